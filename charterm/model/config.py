@@ -1,0 +1,81 @@
+"""The shape of a model: one frozen object shared by training, storage and inference."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+from charterm.errors import UsageError
+
+Cell = Literal["gru", "lstm"]
+CELLS: tuple[Cell, ...] = ("gru", "lstm")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """Everything that fixes the shapes of a :class:`~charterm.model.network.CharRNN`.
+
+    Attributes:
+        vocabulary: V, number of tokens (256 UTF-8 bytes and the alphabet's characters).
+        cell: ``"gru"`` (Cho 2014, in the variant of cuDNN: the reset gate acts after the
+            recurrent product) or ``"lstm"`` (Hochreiter and Schmidhuber 1997, with forget gate).
+        layers: L, number of stacked recurrent layers.
+        hidden: H, units of each layer.
+        embedding: E, size of the learnt input vectors, or ``None`` for one-hot input (E = V).
+        dropout: probability of zeroing an activation between layers while training.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+
+    vocabulary: int
+    cell: Cell = "gru"
+    layers: int = 1
+    hidden: int = 512
+    embedding: int | None = 64
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise UsageError(f"unknown cell {self.cell!r}: choose gru or lstm")
+        for name in ("vocabulary", "layers", "hidden"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.embedding is not None and self.embedding < 1:
+            raise UsageError(f"embedding must be at least 1 or onehot, not {self.embedding}")
+        if not 0.0 <= self.dropout < 1.0:
+            raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+
+    @property
+    def input_size(self) -> int:
+        """E, the size of the first layer's input: the embedding's, or V for one-hot."""
+        return self.vocabulary if self.embedding is None else self.embedding
+
+    @property
+    def gates(self) -> int:
+        """G, gate blocks a cell computes: 3 for GRU (r, z, n), 4 for LSTM (i, f, g, o)."""
+        return 3 if self.cell == "gru" else 4
+
+    @property
+    def parameters(self) -> int:
+        """Number of trained values."""
+        embedding = 0 if self.embedding is None else self.vocabulary * self.embedding
+        recurrent = 0
+        for layer in range(self.layers):
+            size = self.input_size if layer == 0 else self.hidden
+            recurrent += self.gates * self.hidden * (size + self.hidden + 2)
+        return embedding + recurrent + self.vocabulary * (self.hidden + 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            UsageError: a name is unknown or missing, or a value is out of range.
+        """
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise UsageError(f"the model's configuration does not fit: {error}") from error

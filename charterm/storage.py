@@ -1,0 +1,95 @@
+"""Writes that survive a crash, a kill and a full disk: temporary file, flush, rename."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from charterm.errors import ChartermError
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":  # Windows cannot open a folder; its rename is already durable enough
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Replace ``path`` by ``content`` in one step: a reader sees the old file or the new one.
+
+    Raises:
+        ChartermError: the file could not be written; the old one is untouched.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(mode)
+        temporary.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise ChartermError(f"cannot write {path}: {reason}; the old file is untouched") from error
+
+
+def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Replace ``path`` by ``text`` as UTF-8 in one step. Errors as in :func:`write_bytes`."""
+    write_bytes(path, text.encode("utf-8", "surrogatepass"), mode=mode)
+
+
+@contextlib.contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a fresh folder that takes the place of ``path`` when the block ends without error.
+
+    The folder at ``path``, if there is one, stays until the new one is whole, so that a crash
+    leaves either the old folder or the new one. Where the crash falls between the two renames,
+    :func:`recover_folder` finishes them.
+
+    Raises:
+        ChartermError: the folder could not be written; the old one is untouched.
+    """
+    fresh: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.new-", dir=path.parent))
+        fresh.chmod(0o755)
+        yield fresh
+        for file in fresh.rglob("*"):
+            if file.is_file():
+                with file.open("rb") as opened:
+                    os.fsync(opened.fileno())
+        _flush_folder(fresh)
+        old = path.with_name(f".{path.name}.old")
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            path.rename(old)
+        fresh.rename(path)
+        _flush_folder(path.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ChartermError(f"cannot write {path}: {reason}; free some space or choose another "
+                            "place, the old one is untouched") from error
+    finally:
+        if fresh is not None and fresh.exists():
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def recover_folder(path: Path) -> None:
+    """Bring back the folder at ``path`` if a crash fell between the renames of its replacement."""
+    old = path.with_name(f".{path.name}.old")
+    if old.exists() and not path.exists():
+        old.rename(path)
