@@ -81,8 +81,10 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         reason = error.strerror or error
-        raise ChartermError(f"cannot write {path}: {reason}; free some space or choose another "
-                            "place, the old one is untouched") from error
+        raise ChartermError(
+            f"cannot write {path}: {reason}; free some space or choose another "
+            "place, the old one is untouched"
+        ) from error
     finally:
         if fresh is not None and fresh.exists():
             shutil.rmtree(fresh, ignore_errors=True)

@@ -18,14 +18,11 @@ from safetensors.numpy import save as serialize
 
 from charterm import storage
 from charterm.errors import ChartermError
+from charterm.model import CARD_FILE, INFO_FILE, LOG_FILE, WEIGHTS_FILE
 from charterm.model.config import ModelConfig
 from charterm.text.alphabet import Alphabet
 
 FORMAT_VERSION = 1
-WEIGHTS_FILE = "weights.safetensors"
-INFO_FILE = "model.json"
-LOG_FILE = "log.jsonl"
-
 Tensors = dict[str, NDArray[Any]]
 
 
@@ -133,9 +130,9 @@ def save_model(
         text = json.dumps(info.to_json(), ensure_ascii=False, indent=1)
         (fresh / INFO_FILE).write_text(text + "\n", encoding="utf-8")
         (fresh / LOG_FILE).write_text(log, encoding="utf-8")
-        for extra in ("README.md",):  # a card written by hand outlives a new training
-            if (folder / extra).is_file():
-                (fresh / extra).write_bytes((folder / extra).read_bytes())
+        card = folder / CARD_FILE
+        if card.is_file():  # a card written by hand outlives a new training
+            (fresh / CARD_FILE).write_bytes(card.read_bytes())
 
 
 def load_info(folder: Path) -> ModelInfo:

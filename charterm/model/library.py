@@ -4,15 +4,21 @@ The user's models live in the data folder; the starter models that come with the
 beside them, read-only. A user's model of the same name hides the starter model.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from charterm import paths, storage
 from charterm.errors import UsageError
-from charterm.model.folder import INFO_FILE, ModelInfo, load_info
+from charterm.model import INFO_FILE
+
+if TYPE_CHECKING:
+    from charterm.model.folder import ModelInfo
 
 DEFAULT_MODEL = "english"
 
@@ -30,6 +36,10 @@ class Entry:
 
     def info(self) -> ModelInfo:
         """Read the description. Raises ChartermError if the model is damaged."""
+        from charterm.model.folder import (
+            load_info,
+        )  # needs NumPy, which a listing of names does not
+
         return load_info(self.folder)
 
     @property

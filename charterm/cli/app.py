@@ -1,0 +1,90 @@
+"""The command line: one Typer application, a module for each group of commands."""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from charterm import __version__, paths
+from charterm.cli import evaluate, models, predict, train
+from charterm.cli.options import JsonOption
+from charterm.cli.output import print_facts, print_json
+from charterm.errors import ChartermError
+
+app = typer.Typer(
+    name="charterm",
+    help="A character-level language model completes what you type. Without a command, "
+    "opens the program.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(models.commands)
+for _module in (train, evaluate, predict):
+    _module.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"charterm {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def charterm(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
+) -> None:
+    """Open the program, or run one command."""
+    if debug:
+        os.environ["CHARTERM_DEBUG"] = "1"
+    if context.invoked_subcommand is None:
+        from charterm.tui.app import run as open_program
+
+        open_program()
+
+
+@app.command("paths")
+def show_paths(as_json: JsonOption = False) -> None:
+    """Print where charterm keeps models, texts, settings and cached files."""
+    places = {
+        "data": str(paths.data_dir()),
+        "models": str(paths.models_dir()),
+        "config": str(paths.config_dir()),
+        "cache": str(paths.cache_dir()),
+        "assets": str(paths.assets_dir()),
+    }
+    if as_json:
+        print_json(places)
+    else:
+        print_facts(places.items())
+
+
+def run() -> int:
+    """Run the command line with the process's arguments and return the exit code.
+
+    An error meant for people becomes one line on stderr; a traceback only with ``--debug``.
+    """
+    try:
+        app()
+    except ChartermError as error:
+        if os.environ.get("CHARTERM_DEBUG"):
+            traceback.print_exc()
+        else:
+            print(f"charterm: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our stdout left, as in `charterm ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else 1 if leave.code else 0
+    return 0

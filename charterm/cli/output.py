@@ -1,0 +1,44 @@
+"""What the commands print: data on stdout, narration on stderr, ``--json`` for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from charterm.text.display import cell_width, visible
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as one JSON document on stdout."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def narrate(line: str) -> None:
+    """Tell the user something that is not data, on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    space = " " * (width - cell_width(text))
+    return space + text if right else text + space
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: str = "") -> None:
+    """Print aligned columns on stdout; ``right`` marks each column to align right with ``r``."""
+    lines = [list(header), *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(cell_width(line[column]) for line in lines) for column in range(len(header))]
+    for line in lines:
+        cells = (
+            _pad(cell, width, right=right[column : column + 1] == "r")
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print("  ".join(cells).rstrip())
+
+
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print one fact a line on stdout, the names aligned."""
+    facts = list(facts)
+    width = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        print(f"{name:<{width}}  {visible(value)}")

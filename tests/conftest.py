@@ -1,0 +1,12 @@
+"""Every test gets folders of its own, so that none touches the user's files."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for kind in ("DATA", "CONFIG", "CACHE"):
+        monkeypatch.setenv(f"CHARTERM_{kind}_DIR", str(tmp_path / "charterm" / kind.lower()))
+    return tmp_path
