@@ -1,0 +1,234 @@
+"""The backend for one keyboard on a CPU: matrix-vector products and a dozen array passes."""
+
+import threading
+from functools import cache
+from typing import Final
+
+import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+from charterm.engine.backend import Logits, State, Tokens
+from charterm.engine.weights import Floats, LayerWeights, Weights
+from charterm.model.config import ModelConfig
+
+CHUNK: Final = 128
+"""Tokens of a sequence that go through a layer before the next layer is run on them."""
+
+_VECTORS: Final = 4
+"""Up to so many sequences, as many matrix-vector products beat one matrix product: OpenBLAS packs
+the matrix first, which costs as much as five passes over it (measured, H = 512 to 1024)."""
+
+_HALF: Final = np.array(0.5, np.float32)
+_ONE: Final = np.array(1.0, np.float32)
+
+
+@cache
+def limit_threads() -> None:
+    """Keep OpenBLAS on the calling thread, once for the process.
+
+    A second thread saves a third of a step on an idle machine and costs several steps when a
+    training run holds the cores, because both halves must meet at each product.
+    """
+    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
+
+
+class _Work:
+    """Arrays that are overwritten at each step, for N sequences (or one, without that axis)."""
+
+    __slots__ = ("carried", "difference", "first", "gates", "inputs", "last", "logistic", "second")
+
+    def __init__(self, config: ModelConfig, lead: tuple[int, ...], memory: Floats) -> None:
+        hidden, gates = config.hidden, config.gates
+        logistic = (gates - 1) * hidden
+        count = lead[0] if lead else 1
+        sizes = count * hidden * np.array((gates, gates, 1, 1))
+        parts = np.split(memory[: sizes.sum()], np.cumsum(sizes)[:-1])
+        self.inputs = parts[0].reshape(*lead, gates * hidden)
+        self.gates = parts[1].reshape(*lead, gates * hidden)
+        self.logistic = self.gates[..., :logistic]
+        self.last = self.gates[..., logistic:]
+        self.first = self.gates[..., :hidden]
+        self.second = self.gates[..., hidden : 2 * hidden]
+        self.carried = parts[2].reshape(*lead, hidden)
+        self.difference = parts[3].reshape(*lead, hidden)
+
+    @staticmethod
+    def size(config: ModelConfig, count: int) -> int:
+        """Floats needed for ``count`` sequences."""
+        return count * config.hidden * (2 * config.gates + 2)
+
+
+class _ThreadWork(threading.local):
+    """The work arrays of a thread: those for one sequence and those of its last batch."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.config = config
+        self.single = _Work(config, (), np.empty(_Work.size(config, 1), np.float32))
+        self.memory = np.empty(0, np.float32)
+        self.batch = self.single
+        self.count = 0
+
+    def for_batch(self, count: int) -> _Work:
+        """Arrays for ``count`` sequences, in memory that only grows."""
+        if count != self.count:
+            size = _Work.size(self.config, count)
+            if size > len(self.memory):
+                self.memory = np.empty(size, np.float32)
+            self.batch, self.count = _Work(self.config, (count,), self.memory), count
+        return self.batch
+
+
+def _product(matrix: Floats, vectors: Floats, out: Floats) -> None:
+    """``out`` (R,) or (N, R) = ``vectors`` (K,) or (N, K) times the transpose of ``matrix``."""
+    if vectors.ndim == 1:
+        np.dot(matrix, vectors, out)
+    elif len(vectors) <= _VECTORS:
+        for vector, row in zip(vectors, out, strict=True):
+            np.dot(matrix, vector, row)
+    else:
+        np.dot(vectors, matrix.T, out)
+
+
+def _step_gru(
+    layer: LayerWeights, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
+) -> None:
+    """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H) and inputs (..., 3H).
+
+    With r = (1 + tr) / 2 and z = (1 + tz) / 2, and ``last`` = half of the recurrent part of n:
+    n = tanh(inputs_n + last + tr * last) and h' = (h + n + tz * (h - n)) / 2.
+    """
+    width = work.logistic.shape[-1]
+    candidate, difference = work.carried, work.difference
+    _product(layer.recurrent, hidden, work.gates)
+    np.add(work.logistic, inputs[..., :width], work.logistic)
+    np.tanh(work.logistic, work.logistic)
+    np.add(work.last, layer.recurrent_bias, work.last)
+    np.multiply(work.first, work.last, candidate)
+    np.add(candidate, work.last, candidate)
+    np.add(candidate, inputs[..., width:], candidate)
+    np.tanh(candidate, candidate)
+    np.subtract(hidden, candidate, difference)
+    np.multiply(difference, work.second, difference)
+    np.add(difference, hidden, difference)
+    np.add(difference, candidate, difference)
+    np.multiply(difference, _HALF, new_hidden)
+
+
+def _step_lstm(
+    layer: LayerWeights,
+    inputs: Floats,
+    hidden: Floats,
+    cell: Floats,
+    new_hidden: Floats,
+    new_cell: Floats,
+    work: _Work,
+) -> None:
+    """One LSTM step, all shapes (..., H) and inputs (..., 4H); gate blocks i, f, o, g."""
+    size = hidden.shape[-1]
+    _product(layer.recurrent, hidden, work.gates)
+    np.add(work.gates, inputs, work.gates)
+    np.tanh(work.gates, work.gates)
+    np.add(work.logistic, _ONE, work.logistic)
+    np.multiply(work.logistic, _HALF, work.logistic)
+    np.multiply(work.first, work.last, work.carried)
+    np.multiply(work.second, cell, new_cell)
+    np.add(new_cell, work.carried, new_cell)
+    np.tanh(new_cell, work.carried)
+    np.multiply(work.carried, work.gates[..., 2 * size : 3 * size], new_hidden)
+
+
+class NumpyBackend:
+    """Runs :class:`Weights` with NumPy alone. See :class:`charterm.engine.backend.Backend`."""
+
+    def __init__(self, weights: Weights) -> None:
+        limit_threads()
+        self.weights = weights
+        self.config = weights.config
+        self._lstm = weights.config.cell == "lstm"
+        self._rows = weights.config.layers * (2 if self._lstm else 1)
+        self._work = _ThreadWork(self.config)
+
+    def initial_state(self, batch: int = 1) -> State:
+        """Zeros, shape (S, batch, H)."""
+        return np.zeros((self._rows, batch, self.config.hidden), np.float32)
+
+    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+        """Feed one token to each of N sequences; see :class:`Backend`."""
+        new = np.empty_like(state)
+        if len(tokens) == 1:
+            work = self._work.single
+            self._step_layers(state[:, 0], new[:, 0], self.weights.table[tokens[0]], work)
+        else:
+            work = self._work.for_batch(len(tokens))
+            np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
+            self._step_layers(state, new, work.inputs, work)
+        return self.logits(new), new
+
+    def advance(self, state: State, tokens: Tokens) -> State:
+        """Feed ``tokens`` to one sequence without logits; see :class:`Backend`."""
+        new = state.copy()
+        for start in range(0, len(tokens), CHUNK):
+            self._run(new, tokens[start : start + CHUNK])
+        return new
+
+    def read(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+        """Feed ``tokens`` to one sequence with logits after each; see :class:`Backend`."""
+        new = state.copy()
+        logits = np.empty((len(tokens), self.config.vocabulary), np.float32)
+        for start in range(0, len(tokens), CHUNK):
+            hidden = self._run(new, tokens[start : start + CHUNK])
+            np.dot(hidden, self.weights.output.T, logits[start : start + CHUNK])
+        logits += self.weights.output_bias
+        return logits, new
+
+    def logits(self, state: State) -> Logits:
+        """The logits of what follows, shape (N, V)."""
+        hidden = state[self.config.layers - 1]
+        logits = np.empty((len(hidden), self.config.vocabulary), np.float32)
+        _product(self.weights.output, hidden, logits)
+        logits += self.weights.output_bias
+        return logits
+
+    def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
+        """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
+        layers = self.config.layers
+        for index, layer in enumerate(self.weights.layers):
+            if layer.input is not None:
+                _product(layer.input, new[index - 1], work.inputs)
+                np.add(work.inputs, layer.input_bias, work.inputs)
+                inputs = work.inputs
+            if self._lstm:
+                cell = layers + index
+                _step_lstm(layer, inputs, state[index], state[cell], new[index], new[cell], work)
+            else:
+                _step_gru(layer, inputs, state[index], new[index], work)
+
+    def _run(self, state: State, tokens: Tokens) -> Floats:
+        """Feed at most CHUNK tokens and leave the new state in ``state``.
+
+        Each layer reads all tokens before the next begins, so that the products between layers
+        are one matrix product.
+
+        Returns:
+            The highest hidden vectors, shape (T, H), valid until the thread's next call.
+        """
+        work = self._work.single
+        inputs = self.weights.table[tokens]  # (T, G*H)
+        outputs: Floats = np.empty(0, np.float32)
+        for index, layer in enumerate(self.weights.layers):
+            if layer.input is not None:
+                inputs = outputs @ layer.input.T
+                inputs += layer.input_bias
+            outputs = np.empty((len(tokens), self.config.hidden), np.float32)
+            hidden = state[index, 0]
+            if self._lstm:
+                cell = state[self.config.layers + index, 0]
+                for row, out in zip(inputs, outputs, strict=True):
+                    _step_lstm(layer, row, hidden, cell, out, cell, work)
+                    hidden = out
+            else:
+                for row, out in zip(inputs, outputs, strict=True):
+                    _step_gru(layer, row, hidden, out, work)
+                    hidden = out
+            state[index, 0] = hidden
+        return outputs

@@ -1,0 +1,107 @@
+"""The reference backend, and the one for large batches and GPUs: plain PyTorch operations."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from charterm.engine.backend import Logits, State, Tokens
+from charterm.errors import UsageError
+from charterm.model.config import ModelConfig
+from charterm.model.folder import Tensors
+
+
+class TorchBackend:
+    """Runs a model's tensors with PyTorch. See :class:`charterm.engine.backend.Backend`.
+
+    The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM``, without the folding of the
+    NumPy backend, so that each checks the other. Steps never go through ``nn.LSTM``, which repacks
+    its weights at every call on a CPU.
+    """
+
+    def __init__(self, config: ModelConfig, tensors: Tensors, *, device: str = "cpu") -> None:
+        self.config = config
+        try:
+            self.device = torch.device(device)
+            self._tensors = {
+                name: torch.from_numpy(np.array(values, np.float32)).to(self.device)
+                for name, values in tensors.items()
+            }
+        except (RuntimeError, AssertionError) as error:
+            raise UsageError(f"cannot compute on {device!r}: {error}; use cpu") from error
+        weight = self._tensors["layers.0.weight_ih"].T
+        if config.embedding is not None:
+            weight = self._tensors["embedding.weight"] @ weight
+        self._table = (weight + self._tensors["layers.0.bias_ih"]).contiguous()  # (V, G*H)
+
+    def initial_state(self, batch: int = 1) -> State:
+        """Zeros, shape (S, batch, H)."""
+        rows = self.config.layers * (2 if self.config.cell == "lstm" else 1)
+        return np.zeros((rows, batch, self.config.hidden), np.float32)
+
+    @torch.inference_mode()
+    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+        """Feed one token to each of N sequences; see :class:`Backend`."""
+        new = self._step(self._send(state), torch.from_numpy(tokens.astype(np.int64)))
+        return self._fetch(self._output(new[self.config.layers - 1])), self._fetch(new)
+
+    @torch.inference_mode()
+    def advance(self, state: State, tokens: Tokens) -> State:
+        """Feed ``tokens`` to one sequence without logits; see :class:`Backend`."""
+        current = self._send(state)
+        for token in torch.from_numpy(tokens.astype(np.int64)[:, None]):
+            current = self._step(current, token)
+        return self._fetch(current)
+
+    @torch.inference_mode()
+    def read(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+        """Feed ``tokens`` to one sequence with logits after each; see :class:`Backend`."""
+        current = self._send(state)
+        hidden = []
+        for token in torch.from_numpy(tokens.astype(np.int64)[:, None]):
+            current = self._step(current, token)
+            hidden.append(current[self.config.layers - 1])
+        if not hidden:
+            return np.empty((0, self.config.vocabulary), np.float32), self._fetch(current)
+        return self._fetch(self._output(torch.cat(hidden))), self._fetch(current)
+
+    @torch.inference_mode()
+    def logits(self, state: State) -> Logits:
+        """The logits of what follows, shape (N, V)."""
+        return self._fetch(self._output(self._send(state[self.config.layers - 1])))
+
+    def _send(self, values: State) -> Tensor:
+        return torch.tensor(values, device=self.device)
+
+    def _fetch(self, values: Tensor) -> State:
+        fetched: State = values.cpu().numpy()
+        return fetched
+
+    def _output(self, hidden: Tensor) -> Tensor:
+        return hidden @ self._tensors["output.weight"].T + self._tensors["output.bias"]
+
+    def _step(self, state: Tensor, tokens: Tensor) -> Tensor:
+        """One token through all layers; ``state`` (S, N, H), ``tokens`` (N,)."""
+        layers = self.config.layers
+        inputs = self._table[tokens.to(self.device)]  # (N, G*H)
+        new = torch.empty_like(state)
+        for index in range(layers):
+            name = f"layers.{index}"
+            if index > 0:
+                inputs = new[index - 1] @ self._tensors[f"{name}.weight_ih"].T
+                inputs = inputs + self._tensors[f"{name}.bias_ih"]
+            hidden = state[index]
+            recurrent = hidden @ self._tensors[f"{name}.weight_hh"].T
+            recurrent = recurrent + self._tensors[f"{name}.bias_hh"]
+            if self.config.cell == "gru":
+                reset, update, candidate = inputs.chunk(3, dim=1)
+                reset_h, update_h, candidate_h = recurrent.chunk(3, dim=1)
+                keep = torch.sigmoid(update + update_h)
+                fresh = torch.tanh(candidate + torch.sigmoid(reset + reset_h) * candidate_h)
+                new[index] = fresh + keep * (hidden - fresh)
+            else:
+                enter, forget, fresh, leave = (inputs + recurrent).chunk(4, dim=1)
+                cell = torch.sigmoid(forget) * state[layers + index]
+                cell = cell + torch.sigmoid(enter) * torch.tanh(fresh)
+                new[layers + index] = cell
+                new[index] = torch.sigmoid(leave) * torch.tanh(cell)
+        return new

@@ -1,0 +1,135 @@
+"""The constant half of a model in the form in which the NumPy backend multiplies fastest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.model.config import ModelConfig
+from charterm.model.folder import Tensors, load_info, load_tensors
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWeights:
+    """One recurrent layer. G = 3 gate blocks (r, z, n) for GRU, 4 (i, f, o, g) for LSTM.
+
+    The logistic function is computed as ``(1 + tanh(x / 2)) / 2``, because one tanh over all
+    gates is a single fast pass. The two halves are folded in here: rows of ``recurrent``,
+    ``input`` and the biases that feed a logistic gate are halved, and so is the recurrent part of
+    the GRU's n (it is multiplied by r, a logistic gate). An LSTM's g block is moved to the end so
+    that the logistic gates are one slice.
+
+    Attributes:
+        recurrent: (G*H, H), row-major; a matrix-vector product reads it once, in order.
+        recurrent_bias: (H,) added to the recurrent part of the GRU's n; empty for LSTM.
+        input: (G*H, H) applied to the layer below; ``None`` for the first layer.
+        input_bias: (G*H,) every other bias; empty for the first layer, whose table has it.
+    """
+
+    recurrent: Floats
+    recurrent_bias: Floats
+    input: Floats | None
+    input_bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All constants of a model, float32.
+
+    Attributes:
+        config: the shapes.
+        table: (V, G*H), what each token adds to the first layer's gates: embedding (or one-hot
+            row) times input matrix plus biases, halved like the rest.
+        layers: one for each layer, the lowest first.
+        output: (V, H) and
+        output_bias: (V,), from the highest hidden vector to the logits.
+    """
+
+    config: ModelConfig
+    table: Floats
+    layers: tuple[LayerWeights, ...]
+    output: Floats
+    output_bias: Floats
+
+
+def build_weights(config: ModelConfig, tensors: Tensors) -> Weights:
+    """Fold the tensors of a :class:`~charterm.model.network.CharRNN` for inference.
+
+    Args:
+        config: the shapes.
+        tensors: as of :func:`charterm.model.folder.tensor_shapes`, float32 or float16.
+    """
+    layers = tuple(_fold_layer(config, tensors, layer) for layer in range(config.layers))
+    return Weights(
+        config=config,
+        table=_fold_input(config, tensors),
+        layers=layers,
+        output=_float32(tensors["output.weight"]),
+        output_bias=_float32(tensors["output.bias"]),
+    )
+
+
+def load_weights(folder: Path) -> Weights:
+    """Read and fold the weights of the model in ``folder``.
+
+    Raises:
+        ChartermError: the folder is no model, or its files are damaged.
+    """
+    config = load_info(folder).config
+    return build_weights(config, load_tensors(folder, config))
+
+
+def _float32(values: NDArray[Any]) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def _arrange(config: ModelConfig, values: NDArray[Any], *, halve_n: bool) -> Floats:
+    """Halve the logistic gates of ``values``, shape (G*H, ...), and put LSTM's g last."""
+    blocks = np.array(values, dtype=np.float32).reshape(config.gates, config.hidden, -1)
+    if config.cell == "lstm":
+        blocks = blocks[[0, 1, 3, 2]]  # i, f, g, o as in PyTorch -> i, f, o, g
+        blocks[:3] *= 0.5
+    else:
+        blocks[: 3 if halve_n else 2] *= 0.5
+    return np.ascontiguousarray(blocks.reshape(values.shape))
+
+
+def _input_bias(config: ModelConfig, tensors: Tensors, layer: int) -> Floats:
+    """Every bias outside of the reset gate's reach, shape (G*H,), not yet halved."""
+    bias = tensors[f"layers.{layer}.bias_ih"].astype(np.float32)
+    recurrent = tensors[f"layers.{layer}.bias_hh"].astype(np.float32)
+    outside = config.gates * config.hidden if config.cell == "lstm" else 2 * config.hidden
+    bias[:outside] += recurrent[:outside]
+    return bias
+
+
+def _fold_input(config: ModelConfig, tensors: Tensors) -> Floats:
+    weight = tensors["layers.0.weight_ih"].astype(np.float32)  # (G*H, E)
+    if config.embedding is None:
+        gates = weight.T
+    else:
+        gates = tensors["embedding.weight"].astype(np.float32) @ weight.T
+    gates = gates + _input_bias(config, tensors, 0)  # (V, G*H)
+    return np.ascontiguousarray(_arrange(config, gates.T, halve_n=False).T)
+
+
+def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeights:
+    name = f"layers.{layer}"
+    recurrent_bias = np.empty(0, np.float32)
+    if config.cell == "gru":
+        recurrent_bias = 0.5 * _float32(tensors[f"{name}.bias_hh"])[2 * config.hidden :]
+    if layer == 0:
+        input_weight, input_bias = None, np.empty(0, np.float32)
+    else:
+        input_weight = _arrange(config, tensors[f"{name}.weight_ih"], halve_n=False)
+        input_bias = _arrange(config, _input_bias(config, tensors, layer), halve_n=False)
+    return LayerWeights(
+        recurrent=_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True),
+        recurrent_bias=recurrent_bias,
+        input=input_weight,
+        input_bias=input_bias,
+    )

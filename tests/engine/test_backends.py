@@ -1,0 +1,122 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from charterm.engine.backend import Backend
+from charterm.engine.numpy_backend import CHUNK, NumpyBackend
+from charterm.engine.torch_backend import TorchBackend
+from charterm.engine.weights import build_weights
+from charterm.errors import UsageError
+from charterm.model.config import ModelConfig
+from tests.engine.models import random_tensors
+
+SHAPES = list(itertools.product(("gru", "lstm"), (1, 2, 3), (None, 7)))
+
+
+def backends(cell: str, layers: int, embedding: int | None) -> tuple[NumpyBackend, TorchBackend]:
+    config = ModelConfig(vocabulary=30, cell=cell, layers=layers, hidden=24, embedding=embedding)  # type: ignore[arg-type]
+    tensors = random_tensors(config)
+    return NumpyBackend(build_weights(config, tensors)), TorchBackend(config, tensors)
+
+
+def trace(length: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 30, length).astype(np.int32)
+
+
+@pytest.mark.parametrize(("cell", "layers", "embedding"), SHAPES)
+def test_numpy_equals_torch_on_a_trace(cell: str, layers: int, embedding: int | None) -> None:
+    ours, reference = backends(cell, layers, embedding)
+    tokens = trace(200)
+    logits, state = ours.read(ours.initial_state(), tokens)
+    expected, expected_state = reference.read(reference.initial_state(), tokens)
+    assert np.abs(logits - expected).max() < 1e-4
+    assert np.abs(state - expected_state).max() < 1e-4
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_torch_backend_equals_the_layers_of_torch(cell: str) -> None:
+    import torch
+
+    config = ModelConfig(vocabulary=30, cell=cell, layers=2, hidden=24, embedding=7)  # type: ignore[arg-type]
+    tensors = random_tensors(config)
+    kind = torch.nn.GRU if cell == "gru" else torch.nn.LSTM
+    network = kind(7, 24, num_layers=2, batch_first=True)
+    with torch.no_grad():
+        for name, values in tensors.items():
+            if name.startswith("layers."):
+                _, layer, kind_name = name.split(".")
+                getattr(network, f"{kind_name}_l{layer}").copy_(torch.from_numpy(values))
+        embedded = torch.from_numpy(tensors["embedding.weight"][trace(50)])
+        hidden = network(embedded[None])[0][0].numpy()
+    expected = hidden @ tensors["output.weight"].T + tensors["output.bias"]
+    backend = TorchBackend(config, tensors)
+    logits, _ = backend.read(backend.initial_state(), trace(50))
+    assert np.abs(logits - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_step_read_and_advance_agree(cell: str, layers: int, which: int) -> None:
+    backend: Backend = backends(cell, layers, 7)[which]
+    tokens = trace(CHUNK + 9)
+    read, end = backend.read(backend.initial_state(), tokens)
+    state = backend.initial_state()
+    for expected, token in zip(read, tokens, strict=True):
+        logits, state = backend.step(state, np.array([token], np.int32))
+        assert np.abs(logits[0] - expected).max() < 1e-4
+    assert np.abs(state - end).max() < 1e-5
+    assert np.abs(backend.advance(backend.initial_state(), tokens) - end).max() < 1e-5
+    assert np.abs(backend.logits(end)[0] - read[-1]).max() < 1e-4
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("count", [2, 3, 5, 17])
+def test_a_batch_equals_its_sequences(cell: str, count: int, which: int) -> None:
+    backend: Backend = backends(cell, 2, 7)[which]
+    state = backend.initial_state(count)
+    singles = [backend.initial_state() for _ in range(count)]
+    for tokens in trace(5 * count).reshape(5, count):
+        logits, state = backend.step(state, tokens)
+        for row in range(count):
+            expected, singles[row] = backend.step(singles[row], tokens[row : row + 1])
+            assert np.abs(logits[row] - expected[0]).max() < 1e-4
+            assert np.abs(state[:, row] - singles[row][:, 0]).max() < 1e-5
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_state_is_a_value(cell: str, which: int) -> None:
+    backend: Backend = backends(cell, 2, 7)[which]
+    for count in (1, 6):
+        _, state = backend.step(backend.initial_state(count), trace(count))
+        kept = state.copy()
+        _, other = backend.step(state, trace(count))
+        assert np.array_equal(state, kept)
+        assert not np.shares_memory(state, other)
+        if count == 1:
+            backend.advance(state, trace(40))
+            backend.read(state, trace(40))
+            assert np.array_equal(state, kept)
+            assert np.array_equal(backend.advance(state, trace(0)), state)
+            assert backend.read(state, trace(0))[0].shape == (0, 30)
+
+
+def test_half_precision_weights_are_computed_in_single() -> None:
+    config = ModelConfig(vocabulary=30, hidden=24, embedding=7)
+    tensors = random_tensors(config)
+    half = {name: values.astype(np.float16) for name, values in tensors.items()}
+    weights = build_weights(config, half)
+    assert weights.table.dtype == weights.layers[0].recurrent.dtype == np.float32
+    backend, full = NumpyBackend(weights), NumpyBackend(build_weights(config, tensors))
+    tokens = trace(40)
+    logits = backend.read(backend.initial_state(), tokens)[0]
+    assert 0 < np.abs(logits - full.read(full.initial_state(), tokens)[0]).max() < 0.1
+
+
+def test_an_unknown_device_is_a_clear_error() -> None:
+    config = ModelConfig(vocabulary=30, hidden=4, embedding=None)
+    with pytest.raises(UsageError, match="use cpu"):
+        TorchBackend(config, random_tensors(config), device="abacus")
