@@ -1,0 +1,30 @@
+"""All checks with one command: ``python -m tests`` (lint, format, types, import contracts, tests)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+    ("pytest", "-q"),
+)
+
+
+def main() -> int:
+    """Run every check, also after one has failed; the exit code is 0 only if all passed."""
+    tools = Path(sys.executable).parent
+    failed = []
+    for name, *arguments in CHECKS:
+        print(f"== {name} {' '.join(arguments)}", flush=True)
+        if subprocess.run([tools / name, *arguments], cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+    print(f"== {'failed: ' + ', '.join(failed) if failed else 'all checks passed'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
