@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from charterm.errors import ChartermError, UsageError
-from charterm.text.alphabet import BYTES, Alphabet, StreamDecoder, allowed_mask
+from charterm.text.alphabet import Alphabet, StreamDecoder, allowed_mask
 
 # every code point, with lone surrogates, and the kinds that break naive code more often
 any_character = st.one_of(
@@ -17,6 +18,9 @@ any_character = st.one_of(
     st.integers(0, 0x10FFFF).map(chr),
 )
 any_text = st.text(any_character, max_size=60)
+SURROGATE = re.compile(
+    b"\xed[\xa0-\xbf]"
+)  # decoded for the sake of lossless text; Python refuses them
 alphabets = st.text(any_character, max_size=40).map(Alphabet.from_text)
 
 
@@ -47,12 +51,9 @@ def test_streaming_any_tokens_equals_decoding_them(numbers, data):
     assert streamed + decoder.copy().finish() == alphabet.decode(numbers)
 
 
-@given(st.binary(max_size=40))
+@given(st.binary(max_size=40).filter(lambda content: not SURROGATE.search(content)))
 def test_broken_bytes_are_replaced_as_python_does(content):
-    expected = content.decode("utf-8", "replace")
-    decoded = Alphabet(()).decode(content)
-    if not any(0xD800 <= ord(c) < 0xE000 for c in decoded):
-        assert decoded == expected
+    assert Alphabet(()).decode(content) == content.decode("utf-8", "replace")
 
 
 @given(alphabets, st.data())
