@@ -64,7 +64,7 @@ class LanguageModel:
             state: shape (S, N, H).
             pending: the bytes of an incomplete character that all N sequences end in.
         """
-        return masked_softmax(self.backend.logits(state), self._barrier(pending))
+        return masked_softmax(self.backend.logits(state), barrier(self.alphabet, pending))
 
     def next_characters(self, state: State, count: int) -> tuple[list[tuple[str, float]], float]:
         """The likeliest next characters and what all others together have.
@@ -79,7 +79,12 @@ class LanguageModel:
         Returns:
             (character, probability) pairs, likeliest first, and the probability of the rest.
         """
-        probabilities = self.probabilities(state)[0]
+        return self.rank_characters(self.probabilities(state)[0], count)
+
+    def rank_characters(
+        self, probabilities: Floats, count: int
+    ) -> tuple[list[tuple[str, float]], float]:
+        """As :meth:`next_characters`, from a distribution over the tokens, shape (V,)."""
         characters = np.where(self._is_character, probabilities, 0.0)
         best = np.argsort(-characters, kind="stable")[:count]
         listed = [(self._spelling(t), float(characters[t])) for t in best if characters[t] > 0]
@@ -94,9 +99,6 @@ class LanguageModel:
         tokens = np.arange(self.alphabet.size)
         whole: NDArray[np.bool_] = (tokens < 0x80) | (tokens >= 256)
         return whole
-
-    def _barrier(self, pending: bytes) -> Floats:
-        return barrier(self.alphabet, pending)
 
 
 def barrier(alphabet: Alphabet, pending: bytes = b"") -> Floats:

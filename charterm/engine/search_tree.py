@@ -1,0 +1,129 @@
+"""The continuations whose probabilities are already known, kept between two keys."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.engine.backend import State
+from charterm.engine.language_model import LanguageModel, barrier, masked_softmax
+from charterm.engine.weights import Floats
+
+ROOT = 0
+
+
+@dataclass
+class SearchTree:
+    """A tree of token sequences after a context; node 0 is the context itself.
+
+    A node holds the model's state and the distribution of what follows, so that a search that
+    comes by again pays nothing. Nodes are rows of arrays, a parent always before its children.
+
+    Attributes:
+        model: reads the tokens.
+        capacity: most nodes.
+        count: nodes in use.
+        states: (S, capacity, H), state after each node's tokens.
+        probabilities: (capacity, V), distribution of the token after each node.
+        parents, tokens: (capacity,) the node before, and the token that leads from it here.
+        children: node * V + token -> node.
+        pending: for nodes inside a character spelt in bytes, its bytes so far.
+    """
+
+    model: LanguageModel
+    capacity: int
+    count: int = 0
+    states: State = field(init=False)
+    probabilities: Floats = field(init=False)
+    parents: NDArray[np.intp] = field(init=False)
+    tokens: NDArray[np.int32] = field(init=False)
+    children: dict[int, int] = field(default_factory=dict)
+    pending: dict[int, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = self.model.start.shape[0]
+        config = self.model.config
+        self.states = np.empty((rows, self.capacity, config.hidden), np.float32)
+        self.probabilities = np.empty((self.capacity, config.vocabulary), np.float32)
+        self.parents = np.zeros(self.capacity, np.intp)
+        self.tokens = np.zeros(self.capacity, np.int32)
+        self._barrier = barrier(self.model.alphabet)
+
+    @property
+    def vocabulary(self) -> int:
+        """V."""
+        return self.model.config.vocabulary
+
+    def plant(self, state: State) -> None:
+        """Begin anew with a root in ``state``, shape (S, 1, H)."""
+        self.children.clear()
+        self.pending.clear()
+        self.count = 1
+        self.states[:, 0] = state[:, 0]
+        self.probabilities[0] = masked_softmax(self.model.backend.logits(state), self._barrier)[0]
+
+    def find(self, node: int, token: int) -> int | None:
+        """The child of ``node`` by ``token``, if it was grown."""
+        return self.children.get(node * self.vocabulary + token)
+
+    def grow(self, parents: NDArray[np.intp], tokens: NDArray[np.int32]) -> NDArray[np.intp]:
+        """Compute new children in one batch.
+
+        Args:
+            parents: (N,) nodes.
+            tokens: (N,) the token after each; none of these children exists yet.
+
+        Returns:
+            The new nodes, shape (N,).
+        """
+        start, end = self.count, self.count + len(parents)
+        logits, states = self.model.backend.step(self.states[:, parents], tokens)
+        self.states[:, start:end] = states
+        self.parents[start:end] = parents
+        self.tokens[start:end] = tokens
+        barriers = self._barrier
+        keys = (parents * self.vocabulary + tokens).tolist()
+        self.children.update(zip(keys, range(start, end), strict=True))
+        spelt = np.flatnonzero((tokens >= 0x80) & (tokens < 256))
+        if len(spelt):
+            barriers = np.tile(barriers, (len(parents), 1))
+            for row in spelt:
+                spelling = self.pending.get(int(parents[row]), b"") + bytes((int(tokens[row]),))
+                if not _complete(spelling):
+                    self.pending[start + int(row)] = spelling
+                    barriers[row] = barrier(self.model.alphabet, spelling)
+        self.probabilities[start:end] = masked_softmax(logits, barriers)
+        self.count = end
+        return np.arange(start, end)
+
+    def text(self, node: int, root: int) -> str:
+        """The text from ``root`` to ``node``."""
+        path = []
+        while node != root:
+            path.append(int(self.tokens[node]))
+            node = int(self.parents[node])
+        return self.model.alphabet.decode(path[::-1])
+
+    def keep_below(self, root: int) -> None:
+        """Drop every node that does not descend from ``root``, which becomes node 0."""
+        new_number = {root: 0}
+        kept = [root]
+        parents = self.parents.tolist()
+        for node in range(root + 1, self.count):
+            if parents[node] in new_number:
+                new_number[node] = len(kept)
+                kept.append(node)
+        self.count = len(kept)
+        self.states[:, : self.count] = self.states[:, kept]
+        self.probabilities[: self.count] = self.probabilities[kept]
+        self.tokens[: self.count] = self.tokens[kept]
+        self.parents[: self.count] = [0] + [new_number[parents[node]] for node in kept[1:]]
+        self.pending = {new_number[n]: b for n, b in self.pending.items() if n in new_number}
+        keys = (self.parents[: self.count] * self.vocabulary + self.tokens[: self.count]).tolist()
+        self.children = dict(zip(keys[1:], range(1, self.count), strict=True))
+
+
+def _complete(spelling: bytes) -> bool:
+    """Whether ``spelling``, the beginning of a UTF-8 character, is all of it."""
+    lead = spelling[0]
+    return len(spelling) == 2 + (lead >= 0xE0) + (lead >= 0xF0)
