@@ -1,0 +1,233 @@
+"""Recurrent layers over a whole sequence, as one autograd function for each cell.
+
+PyTorch's own step-by-step autograd accumulates the weight gradients at every step and keeps a
+graph node for each operation. Here the forward loop keeps the local derivatives of each step, the
+backward loop only multiplies them into the gate gradients and carries the state's gradient, and
+the weight gradients come from *one* matrix product over all steps (Appleyard, Kocisky and Blunsom
+2016, "Optimizing performance of recurrent neural networks on GPUs").
+
+Layout: a sequence is (features, T, B), ready for a product over all steps; within the loops a
+step is (features, B), so that each gate is one contiguous block. Two types: products run in the
+type of ``weight`` (float32, or bfloat16 where the processor has it) and so does what is kept for
+the backward pass; states and the arithmetic of the gates are in the type of ``h0``.
+
+The hyperbolic tangent is computed as ``2 * sigmoid(2 a) - 1``, several times faster than ``tanh``
+in PyTorch on a CPU. The factor 2 of the pre-activation is folded into the weights by the caller:
+rows of the candidate gate (GRU: n, LSTM: g) must come doubled, see :func:`candidate_scale`.
+"""
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
+
+
+def candidate_scale(cell: str, hidden: int, *, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Row factors (G*H,) that turn PyTorch's weights into the form that the layers here take.
+
+    Args:
+        cell: ``"gru"`` (gates r, z, n) or ``"lstm"`` (gates i, f, g, o).
+        hidden: H, units of the layer.
+        dtype: type of the result.
+    """
+    factors = (1.0, 1.0, 2.0) if cell == "gru" else (1.0, 1.0, 2.0, 1.0)
+    return torch.tensor(factors, dtype=dtype).repeat_interleave(hidden)
+
+
+def _by_step(sequence: Tensor) -> Tensor:
+    """(features, T, B) as a contiguous (T, features, B), or the other way round."""
+    return sequence.transpose(0, 1).contiguous()
+
+
+def _weight_gradient(gates: Tensor, states: Tensor, h0: Tensor) -> Tensor:
+    """Sum over the steps of gates (G, T, B) times the state before, from states (H, T, B)."""
+    before = torch.cat((h0.to(states.dtype).unsqueeze(1), states[:, :-1]), 1)
+    return gates.flatten(1) @ before.flatten(1).t()
+
+
+class _GRU(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, h0: Tensor) -> Any:
+        hidden, batch = h0.shape
+        steps = x.shape[1]
+        keep = any(ctx.needs_input_grad)
+        # A step's pre-activations: r, z, the candidate's recurrent part, and its input part. The
+        # product is added in place to the first three.
+        sums = weight.new_empty(steps, 4 * hidden, batch)
+        sums[:, : 2 * hidden].copy_(x[: 2 * hidden].transpose(0, 1))
+        sums[:, 2 * hidden : 3 * hidden].copy_(bias.unsqueeze(1))
+        sums[:, 3 * hidden :].copy_(x[2 * hidden :].transpose(0, 1))
+        products = sums[:, : 3 * hidden].unbind(0)
+        # Derivatives of a step: of the next h by the last (z), by the candidate's input part (a),
+        # by r and z, and by the candidate's recurrent part (n).
+        local = weight.new_empty(steps if keep else 0, 5 * hidden, batch)
+        states = weight.new_empty(steps, hidden, batch)
+        gates = h0.new_empty(4 * hidden, batch)
+        gates_rz, (gate_n, gate_x) = gates[: 2 * hidden], gates[2 * hidden :].chunk(2)
+        parts = h0.new_empty(6 * hidden, batch)
+        r, z, d_a, _, _, d_n = parts.chunk(6)
+        rz, d_rz, kept = parts[: 2 * hidden], parts[3 * hidden : 5 * hidden], parts[hidden:]
+        by_rz = h0.new_empty(2 * hidden, batch)
+        by_r, gap = by_rz.chunk(2)
+        s, n, slack = h0.new_empty(3 * hidden, batch).chunk(3)
+        minus_one, two = torch.full_like(s, -1.0), torch.full_like(s, 2.0)
+        h, operand = h0.clone(), h0.to(weight.dtype)
+        for t, (sum_t, product) in enumerate(zip(sums.unbind(0), products, strict=True)):
+            product.addmm_(weight, operand)
+            gates.copy_(sum_t)
+            torch.sigmoid(gates_rz, out=rz)
+            torch.addcmul(gate_x, r, gate_n, out=s)
+            s.sigmoid_()
+            torch.add(minus_one, s, alpha=2, out=n)
+            torch.sub(h, n, out=gap)
+            torch.addcmul(n, z, gap, out=h)
+            operand = states[t]
+            operand.copy_(h)
+            if keep:
+                torch.sub(two, z, alpha=2, out=slack)
+                _sigmoid_backward(slack, s, grad_input=d_a)
+                torch.mul(d_a, r, out=d_n)
+                torch.mul(d_a, gate_n, out=by_r)
+                _sigmoid_backward(by_rz, rz, grad_input=d_rz)
+                local[t].copy_(kept)
+        out = _by_step(states)
+        if keep:
+            ctx.save_for_backward(weight, h0, out, local)
+        return out, h
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        weight, h0, states, local = ctx.saved_tensors
+        hidden, batch = h0.shape
+        incoming = _by_step(grads[0]).unbind(0)
+        weight_t = weight.t().contiguous()
+        # A step's rows: h by way of z, then a, r, z, n. Of these, (a, r, z) are the gradient of x
+        # and (r, z, n) that of the recurrent product.
+        gates = torch.empty_like(local)
+        carried, products = gates[:, :hidden].unbind(0), gates[:, 2 * hidden :].unbind(0)
+        rows = gates.view(-1, 5, hidden, batch).unbind(0)
+        derivatives = local.view(-1, 5, hidden, batch).unbind(0)
+        dh = grads[1].to(weight.dtype, copy=True)
+        for t in range(len(incoming) - 1, -1, -1):
+            dh.add_(incoming[t])
+            torch.mul(derivatives[t], dh, out=rows[t])
+            torch.mm(weight_t, products[t], out=dh)
+            dh.add_(carried[t])
+        sequence = _by_step(gates[:, hidden:])
+        grad_weight = _weight_gradient(sequence[hidden:], states, h0)
+        grad_bias = sequence[3 * hidden :].sum((1, 2), dtype=h0.dtype)
+        grad_x = torch.cat((sequence[hidden : 3 * hidden], sequence[:hidden]))
+        return grad_x, grad_weight, grad_bias, dh.to(h0.dtype)
+
+
+class _LSTM(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, h0: Tensor, c0: Tensor) -> Any:
+        hidden, batch = h0.shape
+        keep = any(ctx.needs_input_grad)
+        sums = _by_step(x)
+        if sums.data_ptr() == x.data_ptr():  # one step or one row: the input itself, kept intact
+            sums = sums.clone()
+        # Derivatives of a step: of c by i, f, g and by the last c (f); of h by o and by c.
+        local = weight.new_empty(sums.shape[0] if keep else 0, 6 * hidden, batch)
+        states = weight.new_empty(sums.shape[0], hidden, batch)
+        gates = h0.new_empty(4 * hidden, batch)
+        gate_i, gate_f, gate_s, gate_o = gates.chunk(4)
+        parts = h0.new_empty(6 * hidden, batch)
+        d_i, d_f, d_g, carry, d_o, d_c = parts.chunk(6)
+        g, squashed, s, slack, h = h0.new_empty(5 * hidden, batch).chunk(5)
+        minus_one = torch.full_like(s, -1.0)
+        c, operand = c0.clone(), h0.to(weight.dtype)
+        for t, sum_t in enumerate(sums.unbind(0)):
+            sum_t.addmm_(weight, operand)
+            gates.copy_(sum_t)
+            gates.sigmoid_()
+            torch.add(minus_one, gate_s, alpha=2, out=g)
+            if keep:
+                _sigmoid_backward(c, gate_f, grad_input=d_f)
+                _sigmoid_backward(g, gate_i, grad_input=d_i)
+                torch.add(gate_i, gate_i, out=slack)
+                _sigmoid_backward(slack, gate_s, grad_input=d_g)
+                carry.copy_(gate_f)
+            c.mul_(gate_f)
+            c.addcmul_(g, gate_i)
+            torch.add(c, c, out=s)
+            s.sigmoid_()
+            torch.add(minus_one, s, alpha=2, out=squashed)
+            torch.mul(gate_o, squashed, out=h)
+            operand = states[t]
+            operand.copy_(h)
+            if keep:
+                _sigmoid_backward(squashed, gate_o, grad_input=d_o)
+                torch.mul(gate_o, 4.0, out=slack)  # d tanh(c) / dc = 4 s (1 - s)
+                _sigmoid_backward(slack, s, grad_input=d_c)
+                local[t].copy_(parts)
+        out = _by_step(states)
+        if keep:
+            ctx.save_for_backward(weight, h0, out, local)
+        return out, h.clone(), c
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        weight, h0, states, local = ctx.saved_tensors
+        hidden, batch = h0.shape
+        incoming = _by_step(grads[0]).unbind(0)
+        weight_t = weight.t().contiguous()
+        gates = weight.new_empty(local.shape[0], 4 * hidden, batch)
+        rows = gates.view(-1, 4, hidden, batch).unbind(0)
+        dh = grads[1].to(weight.dtype, copy=True)
+        dc = grads[2].to(weight.dtype, copy=True)
+        for t in range(len(rows) - 1, -1, -1):
+            row, derivatives = rows[t], local[t].view(6, hidden, batch)
+            dh.add_(incoming[t])
+            dc.addcmul_(dh, derivatives[5])
+            torch.mul(derivatives[:3], dc, out=row[:3])
+            torch.mul(derivatives[4], dh, out=row[3])
+            dc.mul_(derivatives[3])
+            torch.mm(weight_t, gates[t], out=dh)
+        grad_x = _by_step(gates)
+        grad_weight = _weight_gradient(grad_x, states, h0)
+        return grad_x, grad_weight, dh.to(h0.dtype), dc.to(h0.dtype)
+
+
+def gru_sequence(x: Tensor, weight: Tensor, bias: Tensor, h0: Tensor) -> tuple[Tensor, Tensor]:
+    """A GRU layer over T steps, in cuDNN's variant (reset gate after the recurrent product).
+
+    Args:
+        x: (3H, T, B) input products with all biases except the candidate's recurrent one.
+        weight: (3H, H) recurrent weights, gates r, z, n, in the type of ``x``.
+        bias: (H,) recurrent bias of the candidate gate.
+        h0: (H, B) state before the first step.
+
+    The candidate's rows of ``x``, ``weight`` and ``bias`` are doubled (:func:`candidate_scale`).
+
+    Returns:
+        States (H, T, B) after each step, in the type of ``x``, and the last one (H, B) in the
+        type of ``h0``.
+    """
+    states = _GRU.apply(x, weight, bias, h0)  # type: ignore[no-untyped-call]
+    return cast("tuple[Tensor, Tensor]", states)
+
+
+def lstm_sequence(
+    x: Tensor, weight: Tensor, h0: Tensor, c0: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """An LSTM layer over T steps (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+
+    Args:
+        x: (4H, T, B) input products with all biases.
+        weight: (4H, H) recurrent weights, gates i, f, g, o, in the type of ``x``.
+        h0: (H, B) state before the first step.
+        c0: (H, B) cell before the first step.
+
+    The candidate's rows (gate g) of ``x`` and ``weight`` are doubled (:func:`candidate_scale`).
+
+    Returns:
+        States (H, T, B) after each step, in the type of ``x``; the last one and the last cell,
+        (H, B) each, in the type of ``h0``.
+    """
+    states = _LSTM.apply(x, weight, h0, c0)  # type: ignore[no-untyped-call]
+    return cast("tuple[Tensor, Tensor, Tensor]", states)
