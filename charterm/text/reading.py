@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -116,8 +116,8 @@ def read_text_file(path: Path, minimum: int = 1) -> TextFile:
         ChartermError: the file is missing, unreadable, empty, binary, in an unknown encoding, or
             has less than ``minimum`` characters.
     """
-    encoding = detect(partial(_read_chunks, path), str(path))
-    text = "".join(clean_pieces(encoding.decode(_read_chunks(path))))
+    encoding = detect_file(path)
+    text = "".join(read_pieces(path, encoding))
     require_length(len(text), minimum, str(path))
     return TextFile(path, text, encoding.label, encoding.guessed)
 
@@ -139,9 +139,30 @@ def detect_file(path: Path) -> Encoding:
     return detect(partial(_read_chunks, path), str(path))
 
 
-def read_pieces(path: Path, encoding: Encoding) -> Iterator[str]:
-    """The cleaned text of a file of known encoding, piece by piece, in bounded memory."""
-    return clean_pieces(encoding.decode(_read_chunks(path)))
+def read_pieces(
+    path: Path, encoding: Encoding, watch: Callable[[int], None] | None = None
+) -> Iterator[str]:
+    """The cleaned text of a file of known encoding, piece by piece, in bounded memory.
+
+    Args:
+        path: the file.
+        encoding: as :func:`detect_file` found it.
+        watch: is called with the number of bytes read, each time some are.
+
+    Raises:
+        ChartermError: the file cannot be read, or is no longer in that encoding.
+    """
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in _read_chunks(path):
+            yield chunk
+            if watch:
+                watch(len(chunk))
+
+    try:
+        yield from clean_pieces(encoding.decode(chunks()))
+    except UnicodeDecodeError as error:
+        raise ChartermError(f"{path} changed while it was read: start again") from error
 
 
 def read_texts(paths: Sequence[Path], minimum: int = 1) -> list[TextFile]:
