@@ -6,7 +6,9 @@ with further words. It may have fewer words when something other than a space an
 Its probability is that of exactly these characters being typed next and then a character that ends
 the word: the product of the character probabilities times that of the boundary. So the
 probabilities of all completions of a text are those of disjoint events and can be compared with a
-threshold. (A phrase that stops early because two spaces follow is not counted.)
+threshold. Two things are left out, so that a probability is never too high: a phrase that stops
+early because two spaces follow, and a boundary that is itself spelt in bytes where that is so
+unlikely that the search never comes to it.
 
 The search always expands the likeliest open continuations, several at once because a matrix
 product on a batch costs little more than on one. No continuation is likelier than its beginning,
@@ -218,10 +220,8 @@ class _Search:
             at_root=True,
         )
         while len(opened.probability):
-            if should_stop():
-                raise Interrupted
             chosen, opened = self._choose(opened)
-            nodes = self._expand(chosen)
+            nodes = self._expand(chosen, should_stop)
             chosen = chosen.take(np.arange(len(nodes)))  # the budget may have cut it short
             if not len(nodes):
                 return
@@ -251,7 +251,7 @@ class _Search:
             chosen[order[-limit:]] = True
         return opened.take(chosen), opened.take(~chosen)
 
-    def _expand(self, chosen: _Open) -> NDArray[np.intp]:
+    def _expand(self, chosen: _Open, should_stop: ShouldStop) -> NDArray[np.intp]:
         """The nodes of the ``chosen`` continuations, computed where the tree lacks them."""
         tree = self.tree
         keys = (chosen.parent * tree.vocabulary + chosen.token).tolist()
@@ -261,6 +261,8 @@ class _Search:
             nodes = nodes[: missing[self.left]]
             missing = missing[: self.left]
         if len(missing):
+            if should_stop():  # asked only here: retracing kept nodes is quick
+                raise Interrupted
             self.left -= len(missing)
             nodes[missing] = tree.grow(chosen.parent[missing], chosen.token[missing])
         for row in np.flatnonzero(chosen.place[: len(nodes)] == Place.PENDING):

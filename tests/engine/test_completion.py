@@ -1,0 +1,244 @@
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from charterm.engine.completion import Completer, Completion
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.prediction import expected_saving, predict
+from charterm.engine.session import Interrupted, Session
+from tests.engine.models import random_model
+
+MODEL = random_model("\n abc'.", scale=1.0)
+# no letter has a token, so that every word is spelt in bytes
+BYTES_MODEL = random_model("\n .", scale=0.6)
+BYTES_MODEL.backend.weights.output_bias[:] = -12.0  # type: ignore[attr-defined]
+for spelling in ("é", "ñ", "안", "“", "z"):
+    for byte in spelling.encode():
+        BYTES_MODEL.backend.weights.output_bias[byte] = 0.0  # type: ignore[attr-defined]
+BYTES_MODEL.backend.weights.output_bias[[256, 257, 258]] = 1.5  # type: ignore[attr-defined]
+
+
+def is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def enumerate_words(
+    model: LanguageModel, before: str, words: int, least: float
+) -> dict[str, float]:
+    """Every completion likelier than ``least``, one character at a time, from the definition."""
+    found: dict[str, float] = {}
+
+    def character_probabilities(text: str, reached: float) -> dict[str, float]:
+        state = model.advance(model.start, before + text)
+        result: dict[str, float] = {}
+
+        def spell(state: np.ndarray, pending: bytes, mass: float) -> None:
+            row = model.probabilities(state, pending)[0]
+            for token in np.flatnonzero(row):
+                p = mass * float(row[token])
+                if token >= 256:
+                    result[model.alphabet.characters[token - 256]] = p
+                    continue
+                spelling = pending + bytes([token])
+                try:
+                    result[spelling.decode()] = p
+                except UnicodeDecodeError:
+                    if p * reached < least:
+                        continue
+                    tokens = np.array([token], np.int32)
+                    spell(model.backend.advance(state, tokens), spelling, p)
+
+        spell(state, b"", 1.0)
+        return result
+
+    def go(text: str, mass: float, number: int) -> None:
+        whole = before + text
+        inside = bool(whole) and is_letter(whole[-1])
+        joined = len(whole) > 1 and whole[-1] in "'’-" and is_letter(whole[-2])
+        ended = 0.0
+        for character, p in character_probabilities(text, mass).items():
+            if is_letter(character) or (character in "'’-" and inside):
+                if mass * p > least:
+                    go(text + character, mass * p, number)
+            elif character == " ":
+                after_word = bool(whole) and not whole[-1].isspace()
+                if text == "" and after_word and mass * p > least:
+                    go(text + " ", mass * p, 1)
+                elif text and inside and number < words and mass * p > least:
+                    go(text + " ", mass * p, number + 1)
+                elif text and inside and number == words:
+                    ended += mass * p
+            elif text and inside:
+                ended += mass * p
+        if ended > 0 and not joined:
+            found[text] = ended
+
+    go("", 1.0, 1)
+    return found
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab ", "ca'", "c.", "b\n", ".'"])
+@pytest.mark.parametrize("words", [1, 2])
+def test_the_list_is_that_of_exhaustive_enumeration(before: str, words: int) -> None:
+    least = 2e-4
+    expected = sorted(enumerate_words(MODEL, before, words, least / 4).items(), key=lambda i: -i[1])
+    completer = Completer(MODEL, budget=20_000)
+    found = completer.complete(Session(MODEL, before), 12, words=words, least=least)
+    assert len(found) == 12
+    assert [c.text for c in found] == [text for text, _ in expected[:12]]
+    assert [c.probability for c in found] == pytest.approx([p for _, p in expected[:12]], rel=3e-3)
+
+
+@pytest.mark.parametrize("before", ["", "z ", "안", "é."])
+def test_words_spelt_in_bytes_are_whole_characters(before: str) -> None:
+    least = 2e-3
+    expected = enumerate_words(BYTES_MODEL, before, 1, 1e-4)
+    completer = Completer(BYTES_MODEL, budget=5_000)
+    found = completer.complete(Session(BYTES_MODEL, before), 8, least=least)
+    assert found
+    assert any(ord(character) > 127 for completion in found for character in completion.text)
+    for completion in found:
+        assert "\ufffd" not in completion.text
+        # what ends a word may itself be spelt in bytes; its least likely spellings are not counted
+        assert completion.probability == pytest.approx(expected[completion.text], rel=0.3)
+        assert completion.probability <= expected[completion.text] * 1.001
+
+
+def test_probabilities_are_those_of_disjoint_events() -> None:
+    completer = Completer(MODEL, budget=30_000)
+    found = completer.complete(Session(MODEL, "ab "), 100_000, least=1e-6)
+    total = sum(completion.probability for completion in found)
+    assert len({completion.text for completion in found}) == len(found)
+    # the missing events: no word begins, and words that are less likely or end in a joiner
+    row = MODEL.probabilities(MODEL.advance(MODEL.start, "ab "))[0]
+    begins = row[[256 + MODEL.alphabet.characters.index(c) for c in "abc"]].sum()
+    assert 0.5 * begins < total <= 1.0
+
+
+@pytest.mark.parametrize("batch", [1, 3, 16])
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+def test_the_batch_changes_nothing(batch: int, ratio: float) -> None:
+    expected = Completer(MODEL).complete(Session(MODEL, "a b"), 5, least=1e-4)
+    completer = Completer(MODEL, batch=batch, ratio=ratio, budget=5_000)
+    found = completer.complete(Session(MODEL, "a b"), 5, least=1e-4)
+    assert [c.text for c in found] == [c.text for c in expected]
+    assert [c.probability for c in found] == pytest.approx([c.probability for c in expected])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_reusing_the_last_search_changes_nothing(data: st.DataObject) -> None:
+    """Typing, deleting, jumping: a completer with a history lists what a fresh one lists."""
+    session = Session(MODEL, "ab a", block=8)
+    completer = Completer(MODEL, budget=60)
+    for _ in range(data.draw(st.integers(1, 8))):
+        match data.draw(st.sampled_from(["type", "backspace", "move", "other"])):
+            case "type":
+                session.insert(data.draw(st.text("abc .'é", min_size=1, max_size=3)))
+            case "backspace":
+                session.backspace()
+            case "move":
+                session.move(data.draw(st.integers(0, len(session.text))))
+            case "other":
+                session.set_text(data.draw(st.text(max_size=5)))
+        found = completer.complete(session, 4, least=1e-2)
+        expected = Completer(MODEL, budget=60).complete(session.fork(), 4, least=1e-2)
+        # a search that reuses nodes has more of its budget left, so it may only be better
+        if len(expected) == len(found):
+            assert [c.probability for c in found] == pytest.approx(
+                [c.probability for c in expected], rel=1e-4
+            )
+        else:
+            assert len(found) > len(expected)
+
+
+class CountingBackend:
+    def __init__(self, model: LanguageModel) -> None:
+        self.backend = model.backend
+        self.steps = 0
+        object.__setattr__(model, "backend", self)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.backend, name)
+
+    def step(self, state: np.ndarray, tokens: np.ndarray) -> object:
+        self.steps += len(tokens)
+        return self.backend.step(state, tokens)
+
+
+def test_a_typed_key_on_the_tree_is_not_computed_again() -> None:
+    model = random_model("\n abc'.", scale=1.0)
+    counter = CountingBackend(model)
+    completer = Completer(model)
+    session = Session(model, "ab ")
+    first = completer.complete(session, 5)
+    cold = counter.steps
+    session.insert(first[0].text[0])
+    completer.complete(session, 5)
+    warm = counter.steps - cold
+    counter.steps = 0
+    Completer(model).complete(session, 5)
+    assert warm < counter.steps
+    counter.steps = 0
+    session.backspace()
+    assert completer.complete(session, 5) == first
+    assert counter.steps == 0
+
+
+def test_the_budget_bounds_the_search() -> None:
+    model = random_model("\n abc'.", scale=0.1)
+    counter = CountingBackend(model)
+    assert Completer(model, budget=20).complete(Session(model, "ab "), 5, least=1e-9)
+    assert 0 < counter.steps <= 20
+
+
+def test_a_search_that_is_overtaken_says_so_and_keeps_its_work() -> None:
+    completer = Completer(MODEL, batch=2)
+    session = Session(MODEL, "ab ")
+    session.state()
+    rounds = 0
+    while True:
+        answers = iter([False, False, True])
+        try:
+            found = completer.complete(session, 5, should_stop=lambda a=answers: next(a))  # type: ignore[misc]
+        except Interrupted:
+            rounds += 1
+            assert rounds < 2000
+            if completer._tree.count > 40:
+                break
+            continue
+        assert found
+        break
+    assert rounds >= 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.text(max_size=12))
+def test_any_text_before_gives_printable_words(before: str) -> None:
+    for model in (MODEL, BYTES_MODEL):
+        for completion in Completer(model, budget=80).complete(Session(model, before), 5):
+            word = completion.text.removeprefix(" ")
+            assert word
+            completion.text.encode()
+            assert all(is_letter(c) or c in "'’-" for c in word)
+            assert is_letter(word[-1])
+            assert 0.0 < completion.probability <= 1.0
+
+
+def test_a_prediction_is_true_to_the_model() -> None:
+    session = Session(MODEL, "ab a")
+    prediction = predict(session, Completer(MODEL), characters=3, completions=2)
+    row = MODEL.probabilities(session.state())[0]
+    assert [p for _, p in prediction.characters] == pytest.approx(sorted(row)[:-4:-1])
+    assert sum(p for _, p in prediction.characters) + prediction.others == pytest.approx(1.0)
+    assert len(prediction.completions) == 2
+    assert predict(session, Completer(MODEL), completions=0).completions == ()
+
+
+def test_a_long_likely_word_is_worth_showing_and_a_short_unlikely_one_is_not() -> None:
+    assert expected_saving(Completion("ternoon", 0.6)) > 0
+    assert expected_saving(Completion("a", 0.9)) < 0
+    assert expected_saving(Completion("ternoon", 0.1)) < 0
