@@ -1,0 +1,300 @@
+"""The chain of filters between the model's logits and the choice of the next token.
+
+Every filter is a pure function of scores, shape (N, V), and history, the tokens before, shape
+(N, T), to new scores. Its keyword arguments have the names of the controls. The order of
+:data:`FILTERS` is that of llama.cpp's default chain, with the temperature last.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.decoding.controls import Controls
+from charterm.decoding.distributions import Scores, entropies, softmax
+from charterm.text.alphabet import Alphabet
+
+History = NDArray[np.int32]
+Step = Callable[[Scores, History], Scores]
+
+_LARGEST_EXPONENT: Final = 88.7  # ln of the largest float32: DRY's penalty stays finite
+
+
+def _window(history: History, last_n: int) -> History:
+    """The last ``last_n`` tokens of each row, all of them for -1."""
+    return history if last_n < 0 else history[:, max(0, history.shape[1] - last_n) :]
+
+
+def _keep(scores: Scores, kept: NDArray[np.bool_]) -> Scores:
+    """``scores`` with -inf where not ``kept``; a row of which nothing is kept stays as it was."""
+    survives = (kept & (scores > -np.inf)).any(axis=1, keepdims=True)
+    return np.where(kept | ~survives, scores, -np.inf)
+
+
+def repetition_penalty(
+    scores: Scores, history: History, *, repetition_penalty: float, repeat_last_n: int
+) -> Scores:
+    """Divide positive logits of recent tokens by the penalty and multiply negative ones by it.
+
+    Keskar et al. 2019, "CTRL", section 4.1 (arXiv 1909.05858), with the sign rule of transformers
+    and the window of llama.cpp.
+    """
+    recent = _window(history, repeat_last_n)
+    if recent.shape[1] == 0:
+        return scores
+    penalised = scores.copy()
+    rows = np.arange(len(scores))[:, None]
+    values = scores[rows, recent]
+    # the same token twice in the window writes the same value twice
+    penalised[rows, recent] = np.where(
+        values < 0, values * repetition_penalty, values / repetition_penalty
+    )
+    return penalised
+
+
+def no_repeat_ngram(scores: Scores, history: History, *, no_repeat_ngram_size: int) -> Scores:
+    """Exclude tokens that would complete an n-gram that is already in the history.
+
+    Paulus et al. 2018, "A Deep Reinforced Model for Abstractive Summarization", section 2.5
+    (arXiv 1705.04304). Where nothing else is left, the row stays as it is.
+    """
+    prefix = no_repeat_ngram_size - 1
+    length = history.shape[1]
+    places = length - prefix  # where an n-gram may begin and still be complete
+    if places <= 0:
+        return scores
+    same = np.ones((len(history), places), np.bool_)
+    for offset in range(prefix):
+        last = length - prefix + offset
+        same &= history[:, offset : offset + places] == history[:, last : last + 1]
+    rows, starts = np.nonzero(same)
+    kept = np.ones(scores.shape, np.bool_)
+    kept[rows, history[rows, starts + prefix]] = False
+    return _keep(scores, kept)
+
+
+def dry(
+    scores: Scores,
+    history: History,
+    *,
+    dry_multiplier: float,
+    dry_base: float,
+    dry_allowed_length: int,
+    dry_penalty_last_n: int,
+    dry_breakers: frozenset[int] = frozenset(),
+) -> Scores:
+    """Lower tokens that would lengthen a run that has been there before ("don't repeat yourself").
+
+    For a token that followed an earlier copy of the last m tokens, with m the largest, take off
+    multiplier * base ** (m - allowed length) when m is at least the allowed length. No run goes
+    across a token of ``dry_breakers``. By p-e-w, text-generation-webui pull request 5677, as in
+    llama.cpp.
+    """
+    recent = _window(history, dry_penalty_last_n)
+    longest = recent.shape[1]
+    if dry_base > 1.0:  # beyond this the penalty would leave the range of a float
+        most = dry_allowed_length + int(_LARGEST_EXPONENT / math.log(dry_base))
+        longest = min(longest, most)
+    penalised = scores.copy()
+    for row, tokens in enumerate(recent):
+        end = len(tokens) - 1  # the place of the last token
+        matches = np.arange(end)  # ends of earlier copies of the last `length` tokens
+        for length in range(longest + 1):
+            if length:
+                token = tokens[end - length + 1]
+                if int(token) in dry_breakers:
+                    break
+                matches = matches[matches >= length - 1]
+                matches = matches[tokens[matches - length + 1] == token]
+            if matches.size == 0:
+                break
+            if length >= dry_allowed_length:
+                followers = tokens[matches + 1]
+                penalty = dry_multiplier * dry_base ** (length - dry_allowed_length)
+                penalised[row, followers] = scores[row, followers] - penalty
+    return penalised
+
+
+def top_k(scores: Scores, history: History, *, top_k: int) -> Scores:
+    """Keep the k most probable tokens, and those as probable as the last of them.
+
+    Fan et al. 2018, "Hierarchical Neural Story Generation", section 5 (arXiv 1805.04833).
+    """
+    size = scores.shape[1]
+    if top_k >= size:
+        return scores
+    last = np.partition(scores, size - top_k, axis=1)[:, size - top_k, None]
+    return np.where(scores < last, -np.inf, scores)
+
+
+def typical(scores: Scores, history: History, *, typical_p: float) -> Scores:
+    """Keep the tokens whose surprise is nearest to the entropy, up to a mass of ``typical_p``.
+
+    Meister et al. 2023, "Locally Typical Sampling" (arXiv 2202.00666).
+    """
+    probabilities = softmax(scores)
+    with np.errstate(divide="ignore"):
+        distance = np.abs(-np.log(probabilities) - entropies(probabilities))
+    order = np.argsort(distance, axis=1, kind="stable")
+    before = np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)
+    last = np.minimum((before < typical_p).sum(axis=1), scores.shape[1] - 1)
+    furthest = np.take_along_axis(distance, order, axis=1)[np.arange(len(scores)), last, None]
+    return _keep(scores, distance <= furthest)
+
+
+def top_p(scores: Scores, history: History, *, top_p: float) -> Scores:
+    """Keep the fewest most probable tokens whose mass is at least ``top_p`` (nucleus).
+
+    Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration" (arXiv 1904.09751).
+    """
+    probabilities = softmax(scores)
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=1)
+    needed = np.cumsum(ranked, axis=1) - ranked < top_p  # mass of the more probable ones
+    needed[:, 0] = True
+    kept = np.empty_like(needed)
+    np.put_along_axis(kept, order, needed, axis=1)
+    return np.where(kept, scores, -np.inf)
+
+
+def min_p(scores: Scores, history: History, *, min_p: float) -> Scores:
+    """Drop tokens less probable than ``min_p`` times the most probable one.
+
+    Nguyen et al. 2024, "Turning Up the Heat: Min-p Sampling" (arXiv 2407.01082).
+    """
+    floor = np.maximum.reduce(scores, axis=1, keepdims=True) + math.log(min_p)
+    return np.where(scores < floor, -np.inf, scores)
+
+
+def epsilon_cutoff(scores: Scores, history: History, *, epsilon_cutoff: float) -> Scores:
+    """Drop tokens less probable than epsilon, but never the most probable one.
+
+    Hewitt et al. 2022, "Truncation Sampling as Language Model Desmoothing", section 3
+    (arXiv 2210.15191).
+    """
+    return _above(scores, softmax(scores), epsilon_cutoff)
+
+
+def eta_cutoff(scores: Scores, history: History, *, eta_cutoff: float) -> Scores:
+    """Drop tokens less probable than min(epsilon, sqrt(epsilon) * exp(-entropy)).
+
+    Hewitt et al. 2022, the same, section 4. ``eta_cutoff`` is epsilon, as in transformers.
+    """
+    probabilities = softmax(scores)
+    eta = np.minimum(eta_cutoff, math.sqrt(eta_cutoff) * np.exp(-entropies(probabilities)))
+    return _above(scores, probabilities, eta)
+
+
+def _above(scores: Scores, probabilities: Scores, floor: float | Scores) -> Scores:
+    highest = np.maximum.reduce(probabilities, axis=1, keepdims=True)
+    return np.where(probabilities < np.minimum(floor, highest), -np.inf, scores)
+
+
+def temperature(scores: Scores, history: History, *, temperature: float) -> Scores:
+    """Divide the scores by the temperature; 0 is :func:`greedy`, the limit.
+
+    Ackley, Hinton and Sejnowski 1985, "A Learning Algorithm for Boltzmann Machines".
+    """
+    return scores / temperature if temperature > 0 else greedy(scores, history)
+
+
+def greedy(scores: Scores, history: History) -> Scores:
+    """Keep only the most probable token, the one of lowest id where several are.
+
+    Sutskever et al. 2014, "Sequence to Sequence Learning", section 3.2 (a beam of one).
+    """
+    best = np.argmax(scores, axis=1)[:, None]
+    chosen = np.full(scores.shape, -np.inf)
+    np.put_along_axis(chosen, best, np.take_along_axis(scores, best, axis=1), axis=1)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An entry of the registry.
+
+    Attributes:
+        function: the filter.
+        controls: the controls it takes, the one that switches it first.
+        off: the value of the first control with which it changes nothing.
+        penalty: it judges repetition, and so takes part in a beam search too; the others shape
+            the distribution that is sampled from.
+    """
+
+    function: Callable[..., Scores]
+    controls: tuple[str, ...]
+    off: float
+    penalty: bool = False
+
+
+FILTERS: Final[dict[str, Filter]] = {
+    "repetition_penalty": Filter(
+        repetition_penalty, ("repetition_penalty", "repeat_last_n"), 1.0, penalty=True
+    ),
+    "no_repeat_ngram": Filter(no_repeat_ngram, ("no_repeat_ngram_size",), 0, penalty=True),
+    "dry": Filter(
+        dry,
+        ("dry_multiplier", "dry_base", "dry_allowed_length", "dry_penalty_last_n"),
+        0.0,
+        penalty=True,
+    ),
+    "top_k": Filter(top_k, ("top_k",), 0),
+    "typical": Filter(typical, ("typical_p",), 1.0),
+    "top_p": Filter(top_p, ("top_p",), 1.0),
+    "min_p": Filter(min_p, ("min_p",), 0.0),
+    "epsilon_cutoff": Filter(epsilon_cutoff, ("epsilon_cutoff",), 0.0),
+    "eta_cutoff": Filter(eta_cutoff, ("eta_cutoff",), 0.0),
+    "temperature": Filter(temperature, ("temperature",), 1.0),
+}
+"""All filters by name, in the order in which they are applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Filters one after the other; a filter itself."""
+
+    steps: tuple[Step, ...]
+
+    def __call__(self, scores: Scores, history: History) -> Scores:
+        """``scores``, shape (N, V), through every filter; ``history`` has shape (N, T)."""
+        for step in self.steps:
+            scores = step(scores, history)
+        return scores
+
+
+def build_chain(controls: Controls, alphabet: Alphabet, *, search: bool = False) -> Chain:
+    """The filters that ``controls`` switch on, in order.
+
+    Args:
+        controls: the values.
+        alphabet: gives the tokens of ``dry_sequence_breakers``.
+        search: for a beam search, which (as in transformers) takes only the penalties.
+    """
+    steps = []
+    for name, entry in FILTERS.items():
+        if getattr(controls, entry.controls[0]) == entry.off or (search and not entry.penalty):
+            continue
+        values: dict[str, Any] = {c: getattr(controls, c) for c in entry.controls}
+        if name == "dry":
+            values["dry_breakers"] = breaker_tokens(controls.dry_sequence_breakers, alphabet)
+        steps.append(_bind(entry.function, values))
+    return Chain(tuple(steps))
+
+
+def _bind(function: Callable[..., Scores], values: dict[str, Any]) -> Step:
+    def step(scores: Scores, history: History) -> Scores:
+        return function(scores, history, **values)
+
+    return step
+
+
+def breaker_tokens(breakers: Iterable[str], alphabet: Alphabet) -> frozenset[int]:
+    """The last token of each breaker.
+
+    A character that the alphabet spells in several bytes is known by its last byte, which some
+    other such characters share: a run may then end a little early, never late.
+    """
+    return frozenset(alphabet.encode_character(character)[-1] for character in breakers)

@@ -1,0 +1,207 @@
+"""Sampling: several sequences at once, one character at a time, repeatable from a seed.
+
+One step is: logits to scores (:class:`Spelling` excludes what would not be text), scores through
+the chain of filters, plus noise, and the largest is the token. Where no filter is on, that is
+a few passes over V numbers and no sort.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from charterm.decoding.controls import Controls
+from charterm.decoding.distributions import Scores, log_normaliser
+from charterm.decoding.filters import build_chain
+from charterm.decoding.generated import Alternatives, Character, Context, Ended, HistoryBuffer
+from charterm.decoding.noise import GumbelNoise, seeded
+from charterm.decoding.spelling import Spelling
+from charterm.decoding.stopping import CANCELLED, Stopping
+from charterm.engine.backend import Backend, Tokens
+from charterm.text.alphabet import Alphabet
+
+ShouldStop = Callable[[], bool]
+Events = list[Character | Ended]
+
+
+def sample(
+    backend: Backend,
+    alphabet: Alphabet,
+    context: Context,
+    controls: Controls,
+    *,
+    first: int = 0,
+    alternatives: int = 0,
+    should_stop: ShouldStop | None = None,
+) -> Iterator[Character | Ended]:
+    """Sample ``controls.n`` texts that go on from ``context``.
+
+    The characters come as soon as they are found, those of the sequences in turn, and one
+    :class:`Ended` for each sequence. Closing the generator stops at once; ``should_stop`` ends
+    all sequences between two characters, each with a context to go on from.
+
+    Args:
+        backend: runs the model.
+        alphabet: its tokens' meaning.
+        context: what came before.
+        controls: how to sample; ``method`` is not looked at.
+        first: number of the first sequence. Sequence k of a seed is the same text whatever the
+            batch that it is sampled in.
+        alternatives: how many of the model's most probable characters come with each.
+        should_stop: asked before every step.
+    """
+    batch = _Batch(backend, alphabet, context, seeded(controls), first, alternatives)
+    while batch.live:
+        if should_stop is not None and should_stop():
+            yield from batch.cancel()
+            return
+        drawn = batch.draw()
+        for row in range(len(batch.live)):
+            yield from batch.take(row, drawn)
+        batch.step(drawn.tokens)
+
+
+class _Sequence:
+    """One alternative while it grows; ``pending`` and what follows are its open character."""
+
+    __slots__ = ("filtered", "logprob", "number", "over", "pending", "ranked", "text")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.text = ""
+        self.over = False
+        self.pending = b""
+        self.logprob = 0.0
+        self.filtered = 0.0
+        self.ranked: Alternatives = ()
+
+
+class _Drawn(NamedTuple):
+    """The tokens of one step and their log-probabilities, each of length N."""
+
+    tokens: Tokens
+    token_list: list[int]
+    logprobs: list[float]
+    filtered: list[float]
+    scores: Scores
+    normaliser: Scores
+
+
+class _Batch:
+    """The live sequences of a sampling: N rows of every array."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        alphabet: Alphabet,
+        context: Context,
+        controls: Controls,
+        first: int,
+        alternatives: int,
+    ) -> None:
+        count = controls.n
+        self._backend = backend
+        self._context = context
+        self._spelling = Spelling(alphabet)
+        self._stopping = Stopping(controls, self._spelling)
+        self._chain = build_chain(controls, alphabet)
+        self._noise = GumbelNoise(controls.seed, range(first, first + count), alphabet.size)
+        self._alternatives = alternatives
+        self._history = HistoryBuffer(context.tokens, count)
+        self._state = np.repeat(context.state, count, axis=1)
+        self._logits = np.repeat(backend.logits(context.state), count, axis=0)
+        self._rows = np.arange(count)
+        self.live = [_Sequence(first + row) for row in range(count)]
+
+    def draw(self) -> _Drawn:
+        """Choose the next token of every sequence."""
+        rows = self._rows
+        scores = self._logits + self._spelling.exclusions([s.pending for s in self.live])
+        normaliser = log_normaliser(scores)
+        filtered = self._chain(scores, self._history.tokens)
+        tokens = (filtered + self._noise.next()).argmax(axis=1)
+        logprobs: list[float] = (scores[rows, tokens] - normaliser[:, 0]).tolist()
+        filtered_logprobs = logprobs
+        if filtered is not scores:
+            remaining = log_normaliser(filtered)
+            filtered_logprobs = (filtered[rows, tokens] - remaining[:, 0]).tolist()
+        return _Drawn(
+            tokens.astype(np.int32),
+            tokens.tolist(),
+            logprobs,
+            filtered_logprobs,
+            scores,
+            normaliser,
+        )
+
+    def take(self, row: int, drawn: _Drawn) -> Events:
+        """What the token drawn for ``row`` gives: a character, an end, both or nothing."""
+        sequence = self.live[row]
+        token = drawn.token_list[row]
+        if not sequence.pending:
+            ends = self._stopping.before(sequence.text)
+            if ends is not None and ends[token]:
+                sequence.over = True
+                total = log_normaliser(drawn.scores[row : row + 1, ends])
+                mass = float(total[0, 0] - drawn.normaliser[row, 0])
+                return [Ended(sequence.number, self._stopping.until, mass, self._at(row))]
+            if self._alternatives:
+                sequence.ranked = self._rank(drawn.scores[row] - drawn.normaliser[row])
+        sequence.logprob += drawn.logprobs[row]
+        sequence.filtered += drawn.filtered[row]
+        piece, sequence.pending = self._spelling.extend(sequence.pending, token)
+        if not piece:
+            return []
+        sequence.text += piece
+        events: Events = [
+            Character(sequence.number, piece, sequence.logprob, sequence.filtered, sequence.ranked)
+        ]
+        sequence.logprob = sequence.filtered = 0.0
+        reason = self._stopping.after(sequence.text)
+        if reason:
+            sequence.over = True
+            context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])
+            events.append(Ended(sequence.number, reason, 0.0, context))
+        return events
+
+    def step(self, tokens: Tokens) -> None:
+        """Feed each sequence its token; those that are over leave the batch."""
+        if any(sequence.over for sequence in self.live):
+            kept = [row for row, sequence in enumerate(self.live) if not sequence.over]
+            self.live = [self.live[row] for row in kept]
+            if not kept:
+                return
+            self._history.select(kept)
+            self._noise.keep(kept)
+            self._state, tokens = self._state[:, kept], tokens[kept]
+            self._rows = np.arange(len(kept))
+        self._history.append(tokens)
+        self._logits, self._state = self._backend.step(self._state, tokens)
+
+    def cancel(self) -> Events:
+        """The end of every sequence, before the character that is open in it."""
+        events: Events = []
+        for row, sequence in enumerate(self.live):
+            context = self._at(row)
+            if sequence.pending:
+                generated = context.tokens[len(self._context.tokens) : -len(sequence.pending)]
+                context = self._context.after(self._backend, generated)
+            events.append(Ended(sequence.number, CANCELLED, 0.0, context))
+        return events
+
+    def _at(self, row: int) -> Context:
+        """The context of a sequence before the token just drawn; copies, not views."""
+        state = np.ascontiguousarray(self._state[:, row : row + 1])
+        return Context(state, self._history.tokens[row].copy())
+
+    def _rank(self, logprobs: Scores) -> Alternatives:
+        """The most probable characters of a row of log-probabilities, shape (V,)."""
+        ranked = np.argsort(-logprobs, kind="stable")
+        pieces = self._spelling.pieces
+        found: list[tuple[str, float]] = []
+        for token in ranked.tolist():
+            if len(found) == self._alternatives or logprobs[token] == -np.inf:
+                break
+            if pieces[token]:
+                found.append((pieces[token], float(np.exp(logprobs[token]))))
+        return tuple(found)

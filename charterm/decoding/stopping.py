@@ -1,0 +1,100 @@
+"""When a text is complete: a length, a string, the end of a word, sentence or paragraph."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.decoding.controls import Controls
+from charterm.decoding.spelling import Spelling
+from charterm.engine.words import Kind, Place, character_kind, place_after
+
+Mask = NDArray[np.bool_]
+
+LENGTH: Final = "length"
+STOP: Final = "stop"
+CANCELLED: Final = "cancelled"
+
+_CLOSERS = "\"'”’»)\\]」』》〉"
+_ENDED: Final = re.compile(rf"[.!?…]+[{_CLOSERS}]*\Z")
+_ENDED_FULL_WIDTH: Final = re.compile(rf"[。！？．]+[{_CLOSERS}]*\Z")
+_ABBREVIATED: Final = re.compile(
+    r"(?:\A|[\s(\"'“‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Rev|Gen|Col|Capt|No|vs|etc|cf"
+    r"|(?:[A-Za-z]\.)+[A-Za-z])\.\Z"
+)
+_TAIL: Final = 24  # characters that the patterns look at
+
+
+class Stopping:
+    """The stop conditions of a generation, asked about the text generated so far.
+
+    A text of ``length`` characters, and one that ends in a stop string, is complete with its last
+    character. The end of a word, sentence or paragraph shows only in the character after it (the
+    point of "3.14" ends nothing), which is then not part of the text: :meth:`before` gives the
+    tokens that would be such a character. One generated word, sentence or paragraph is meant;
+    what came before the generation does not count.
+    """
+
+    def __init__(self, controls: Controls, spelling: Spelling) -> None:
+        self._length = controls.length
+        self._strings = controls.stop
+        self.until: Final = controls.until
+        self._spelling = spelling
+        self._masks: dict[str, Mask] = {}
+
+    def after(self, text: str) -> str:
+        """Why ``text`` is complete now, ``"stop"`` or ``"length"``; "" where it is not."""
+        if self._strings and text.endswith(self._strings):
+            return STOP
+        return LENGTH if len(text) >= self._length else ""
+
+    def before(self, text: str) -> Mask | None:
+        """The tokens before which ``text`` ends, shape (V,); ``None`` where none ends it."""
+        if self.until == "word":
+            return self._after_word(text[-2:])
+        if self.until == "sentence":
+            return self._after_sentence(text[-_TAIL:])
+        if self.until == "paragraph" and text.endswith("\n") and text.strip():
+            return self._mask(_is_newline)
+        return None
+
+    def _after_word(self, tail: str) -> Mask | None:
+        place = place_after(tail)
+        if place == Place.INSIDE:
+            return self._mask(_is_no_word)
+        return self._mask(_is_no_letter) if place == Place.JOINED else None
+
+    def _after_sentence(self, tail: str) -> Mask | None:
+        if _ENDED_FULL_WIDTH.search(tail):
+            return self._mask(_is_no_closer)
+        if tail.endswith("\n") and tail.strip():
+            return self._mask(_is_newline)  # a heading, a line of verse: no mark, but over
+        if _ENDED.search(tail) and not _ABBREVIATED.search(tail):
+            return self._mask(str.isspace)
+        return None
+
+    def _mask(self, ends: Callable[[str], bool]) -> Mask:
+        """The tokens that are a whole character for which ``ends`` holds, shape (V,)."""
+        name = ends.__name__
+        if name not in self._masks:
+            pieces = self._spelling.pieces
+            self._masks[name] = np.array([bool(p) and ends(p) for p in pieces], np.bool_)
+        return self._masks[name]
+
+
+def _is_no_letter(character: str) -> bool:
+    return character_kind(character) != Kind.LETTER
+
+
+def _is_no_word(character: str) -> bool:
+    return character_kind(character) not in (Kind.LETTER, Kind.JOINER)
+
+
+def _is_newline(character: str) -> bool:
+    return character == "\n"
+
+
+def _is_no_closer(character: str) -> bool:
+    return not re.fullmatch(f"[{_CLOSERS}。！？．]", character)

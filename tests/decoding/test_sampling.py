@@ -1,0 +1,315 @@
+"""Sampling: frequencies, repeatability, stop conditions, cancellation, whole characters."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from charterm.decoding.controls import Controls
+from charterm.decoding.generated import Character, Context, Ended
+from charterm.decoding.noise import GumbelNoise
+from charterm.decoding.sampling import sample
+from charterm.decoding.spelling import Spelling
+from charterm.engine.backend import Backend
+from charterm.text.alphabet import Alphabet, StreamDecoder, allowed_mask
+from tests.decoding.models import after, gru, markov
+
+PLAIN = Controls(top_k=0, seed=0, length=30)
+
+
+def texts(
+    backend: Backend, alphabet: Alphabet, controls: Controls, context: Context, **options: object
+) -> tuple[list[str], list[Ended]]:
+    got: dict[int, str] = {}
+    ends = []
+    for event in sample(backend, alphabet, context, controls, **options):  # type: ignore[arg-type]
+        if isinstance(event, Ended):
+            ends.append(event)
+            got.setdefault(event.sequence, "")
+        else:
+            got[event.sequence] = got.get(event.sequence, "") + event.text
+    return [got[number] for number in sorted(got)], ends
+
+
+def test_frequencies_and_log_probabilities_are_those_of_the_model() -> None:
+    p = np.array([[0.6, 0.3, 0.1]] * 3)
+    backend, alphabet = markov("abc", p)
+    events = list(
+        sample(backend, alphabet, after(backend, alphabet, "a"), PLAIN.changed({"length": 3000}))
+    )
+    characters = [event for event in events if isinstance(event, Character)]
+    counts = Counter(c.text for c in characters)
+    for character, expected in zip("abc", p[0], strict=True):
+        error = math.sqrt(expected * (1 - expected) * 3000)
+        assert abs(counts[character] - 3000 * expected) < 4 * error
+    for c in characters[:50]:
+        assert c.logprob == pytest.approx(math.log(p[0]["abc".index(c.text)]), abs=1e-6)
+        assert c.filtered_logprob == c.logprob
+
+
+def test_filtered_log_probability_is_that_of_the_filtered_distribution() -> None:
+    backend, alphabet = markov("abc", np.array([[0.6, 0.3, 0.1]] * 3))
+    controls = PLAIN.changed({"top_k": 2, "length": 200})
+    for event in sample(backend, alphabet, after(backend, alphabet, "a"), controls):
+        if isinstance(event, Character):
+            raw, kept = {"a": (0.6, 2 / 3), "b": (0.3, 1 / 3)}[event.text]
+            assert math.exp(event.logprob) == pytest.approx(raw, abs=1e-6)
+            assert math.exp(event.filtered_logprob) == pytest.approx(kept, abs=1e-6)
+
+
+def test_greedy_takes_the_most_probable() -> None:
+    backend, alphabet = markov("abc", np.array([[0.1, 0.8, 0.1], [0.2, 0.2, 0.6], [0.9, 0.1, 0]]))
+    got, _ = texts(
+        backend,
+        alphabet,
+        PLAIN.changed({"temperature": 0, "length": 7}),
+        after(backend, alphabet, "a"),
+    )
+    assert got == ["bcabcab"]
+
+
+@pytest.mark.parametrize("filters", [{}, {"top_p": 0.9, "dry_multiplier": 1.0, "min_p": 0.01}])
+def test_a_seed_gives_the_same_text_in_a_batch_and_alone(filters: dict[str, float]) -> None:
+    backend, alphabet = gru()
+    context = after(backend, alphabet)
+    controls = PLAIN.changed({"n": 6, "seed": 11, "length": 60, **filters})
+    together, _ = texts(backend, alphabet, controls, context)
+    assert len(set(together)) == 6
+    again, _ = texts(backend, alphabet, controls, context)
+    assert again == together
+    alone = [
+        texts(backend, alphabet, controls.changed({"n": 1}), context, first=k)[0][0]
+        for k in range(6)
+    ]
+    assert alone == together
+    other, _ = texts(backend, alphabet, controls.changed({"seed": 12}), context)
+    assert other != together
+
+
+def test_rows_that_end_early_do_not_change_the_others() -> None:
+    backend, alphabet = gru()
+    context = after(backend, alphabet)
+    controls = PLAIN.changed({"n": 5, "seed": 3, "until": "word", "length": 40})
+    together, ends = texts(backend, alphabet, controls, context)
+    assert len({len(text) for text in together}) > 1
+    assert sorted(end.sequence for end in ends) == list(range(5))
+    alone = [
+        texts(backend, alphabet, controls.changed({"n": 1}), context, first=k)[0][0]
+        for k in range(5)
+    ]
+    assert alone == together
+
+
+def test_a_fresh_seed_differs_from_call_to_call() -> None:
+    backend, alphabet = gru()
+    controls = PLAIN.changed({"seed": -1})
+    context = after(backend, alphabet)
+    assert texts(backend, alphabet, controls, context) != texts(
+        backend, alphabet, controls, context
+    )
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_seed_gives_the_same_text_on_both_backends(cell: str) -> None:
+    import torch
+
+    from charterm.engine.numpy_backend import NumpyBackend
+    from charterm.engine.torch_backend import TorchBackend
+    from charterm.engine.weights import build_weights
+    from charterm.model.config import ModelConfig
+    from tests.model.random_model import random_tensors
+
+    alphabet = Alphabet.from_text("\n abcdefghijklmnop.")
+    config = ModelConfig(vocabulary=alphabet.size, cell=cell, hidden=24, embedding=6, layers=2)  # type: ignore[arg-type]
+    tensors = random_tensors(config, scale=0.5)
+    backends = (NumpyBackend(build_weights(config, tensors)), TorchBackend(config, tensors))
+    controls = Controls(seed=5, n=3, length=100, top_p=0.95, min_p=0.01, temperature=0.9)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # threads that wait for each other on a busy machine take seconds
+    try:
+        first, second = (
+            texts(backend, alphabet, controls, after(backend, alphabet))[0] for backend in backends
+        )
+    finally:
+        torch.set_num_threads(threads)
+    assert first == second
+
+
+def test_noise_of_a_stream_does_not_depend_on_the_others() -> None:
+    one, many = GumbelNoise(7, range(2, 3), 5), GumbelNoise(7, range(4), 5)
+    for step in range(40):
+        alone, all_rows = one.next()[0], many.next()
+        row = 2 if step < 20 else 0
+        assert np.array_equal(alone, all_rows[row])
+        if step == 19:
+            many.keep([2, 3])
+
+
+def test_noise_is_gumbel() -> None:
+    noise = GumbelNoise(0, range(1), 1000)
+    draws = np.concatenate([noise.next() for _ in range(64)]).ravel()
+    assert abs(draws.mean() - np.euler_gamma) < 5 * draws.std() / math.sqrt(draws.size)
+    assert draws.var() == pytest.approx(math.pi**2 / 6, rel=0.05)
+
+
+def test_length_counts_characters_and_the_end_has_a_context_to_go_on_from() -> None:
+    backend, alphabet = gru()
+    context = after(backend, alphabet, "\nab")
+    got, ends = texts(backend, alphabet, PLAIN, context)
+    assert len(got[0]) == 30
+    assert (ends[0].reason, ends[0].logprob) == ("length", 0.0)
+    expected = after(backend, alphabet, "\nab" + got[0])
+    assert np.allclose(ends[0].context.state, expected.state, atol=1e-5)
+    assert ends[0].context.tokens.tolist() == expected.tokens.tolist()
+
+
+def test_stop_string_is_part_of_the_text() -> None:
+    backend, alphabet = markov("ab.", np.full((3, 3), 1 / 3))
+    controls = PLAIN.changed({"stop": ("b.", "aa."), "length": 1000, "n": 5})
+    got, ends = texts(backend, alphabet, controls, after(backend, alphabet, "a"))
+    for text, end in zip(got, sorted(ends), strict=True):
+        assert end.reason == "stop"
+        assert text.endswith(("b.", "aa."))
+        assert "b." not in text[:-1]
+
+
+def rigged(text: str) -> tuple[Backend, Alphabet, Context, Controls]:
+    """A model that writes ``text`` and then ``~`` for ever; no character of it may repeat."""
+    characters = "^" + text + "~"
+    table = np.zeros((len(characters), len(characters)))
+    table[np.arange(len(characters) - 1), np.arange(1, len(characters))] = 1.0
+    table[-1, -1] = 1.0
+    backend, alphabet = markov(characters, table)
+    return backend, alphabet, after(backend, alphabet, "^"), PLAIN
+
+
+@pytest.mark.parametrize(
+    ("until", "written", "expected"),
+    [
+        ("word", "dog's-l, x", "dog's-l"),
+        ("word", " —dog(", " —dog"),
+        ("word", "dogs' x", "dogs'"),
+        ("word", "'-.!", None),
+        ("word", "é\u0301x ", "é\u0301x"),
+        ("sentence", 'I3.14Pl"!) x', 'I3.14Pl"!)'),
+        ("sentence", "Dr. Who\u2026\nx", "Dr. Who\u2026"),
+        ("sentence", "すごい。」次", "すごい。」"),
+        ("sentence", "ab?", None),
+        ("paragraph", "a b.\tc\n", None),
+    ],
+)
+def test_until_ends_where_a_reader_would_say(
+    until: str, written: str, expected: str | None
+) -> None:
+    backend, alphabet, context, controls = rigged(written)
+    got, ends = texts(backend, alphabet, controls.changed({"until": until}), context)
+    if expected is None:
+        assert (len(got[0]), ends[0].reason) == (30, "length")
+    else:
+        assert (got[0], ends[0].reason) == (expected, until)
+        assert ends[0].logprob == pytest.approx(0.0, abs=1e-6)
+        going_on = backend.logits(ends[0].context.state)
+        assert going_on.argmax() == alphabet.encode(written)[len(expected)]
+
+
+def test_paragraph_ends_before_the_second_newline() -> None:
+    # a b \n ... after \n another \n or an a
+    p = np.array([[0.2, 0.5, 0.3], [0.5, 0.2, 0.3], [0.5, 0.0, 0.5]])
+    backend, alphabet = markov("ab\n", p)
+    controls = PLAIN.changed({"until": "paragraph", "length": 5000, "n": 4})
+    got, ends = texts(backend, alphabet, controls, after(backend, alphabet, "a"))
+    for text, end in zip(got, sorted(ends), strict=True):
+        assert "\n\n" not in text.lstrip("\n")
+        assert text.endswith("\n")
+        assert end.logprob == pytest.approx(math.log(0.5), abs=1e-6)
+
+
+def test_cancelled_between_characters_with_a_context_to_go_on_from() -> None:
+    backend, alphabet = gru(scale=1.0)
+    context = after(backend, alphabet)
+    asked = iter([False] * 9 + [True] * 9)
+    got, ends = texts(
+        backend,
+        alphabet,
+        PLAIN.changed({"n": 4}),
+        context,
+        should_stop=lambda: next(asked),
+    )
+    assert [end.reason for end in ends] == ["cancelled"] * 4
+    assert any(len(text) < 9 for text in got)  # some were inside a character of several bytes
+    for text, end in zip(got, ends, strict=True):
+        expected = after(backend, alphabet, "\n" + text)
+        assert end.context.tokens.tolist() == expected.tokens.tolist()
+        assert np.allclose(end.context.state, expected.state, atol=1e-5)
+
+
+def test_closing_the_generator_computes_nothing_more() -> None:
+    backend, alphabet = markov("ab", np.full((2, 2), 0.5))
+    running = sample(backend, alphabet, after(backend, alphabet, "a"), PLAIN)
+    for _ in range(5):
+        next(running)
+    steps = backend.steps
+    running.close()  # type: ignore[attr-defined]
+    assert backend.steps == steps == 4
+
+
+def test_alternatives_are_the_most_probable_characters_of_the_model() -> None:
+    backend, alphabet = markov("abc", np.array([[0.6, 0.3, 0.1]] * 3))
+    controls = PLAIN.changed({"temperature": 0.1, "length": 3})
+    for event in sample(backend, alphabet, after(backend, alphabet, "a"), controls, alternatives=2):
+        if isinstance(event, Character):
+            assert [c for c, _ in event.alternatives] == ["a", "b"]
+            assert [p for _, p in event.alternatives] == pytest.approx([0.6, 0.3], abs=1e-6)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    characters=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8).map(
+        lambda text: "".join(dict.fromkeys("a" + text))
+    ),
+    seed=st.integers(0, 2**32 - 1),
+    temperature=st.sampled_from([0.5, 1.0, 3.0]),
+    n=st.integers(1, 3),
+)
+def test_only_whole_valid_characters_come_out(
+    characters: str, seed: int, temperature: float, n: int
+) -> None:
+    size = len(characters)
+    backend, alphabet = markov(characters, np.full((size, size), 1 / size), bytes_too=True)
+    controls = PLAIN.changed({"seed": seed, "temperature": temperature, "n": n, "length": 12})
+    context = after(backend, alphabet, "a")
+    got: list[str] = []
+    for event in sample(backend, alphabet, context, controls):
+        if isinstance(event, Character):
+            assert len(event.text) == 1
+            assert event.logprob < 0
+            got.append(event.text)
+        else:
+            # the tokens are the text's only spelling
+            text = alphabet.decode(event.context.tokens[1:])
+            assert event.context.tokens[1:].tolist() == alphabet.encode(text).tolist()
+    assert "\ufffd" not in "".join(got) or "\ufffd" in characters
+    "".join(got).encode()
+
+
+@given(st.text(max_size=6))
+def test_spelling_says_what_the_stream_decoder_says(text: str) -> None:
+    alphabet = Alphabet(("a", "é"))
+    spelling, decoder, pending = Spelling(alphabet), StreamDecoder(alphabet), b""
+    for token in alphabet.encode(text).tolist():
+        piece, pending = spelling.extend(pending, token)
+        assert piece == decoder.feed(token)
+        assert pending == decoder.pending
+
+
+def test_exclusions_are_the_allowed_mask_of_each_row() -> None:
+    alphabet = Alphabet(("a", "é"))
+    spelling = Spelling(alphabet)
+    rows = spelling.exclusions([b"", b"\xe2\x82", b"\xf0"])
+    for row, pending in zip(rows, (b"", b"\xe2\x82", b"\xf0"), strict=True):
+        assert np.array_equal(row == 0, allowed_mask(alphabet, pending))
+        assert np.isneginf(row[~allowed_mask(alphabet, pending)]).all()
+    assert spelling.exclusions([b"", b""]).shape == (1, alphabet.size)
