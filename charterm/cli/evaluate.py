@@ -1,0 +1,83 @@
+"""``charterm evaluate``: how well a model predicts a text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
+from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.cli.predict import load
+from charterm.cli.progress import ProgressLine
+from charterm.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command()(evaluate)
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="The text to predict.")],
+    model: ModelOption = DEFAULT_MODEL,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            help="stateful: one state carried through; window: a fresh state for each window.",
+        ),
+    ] = "stateful",
+    window: Annotated[
+        int, typer.Option("--window", min=1, help="Tokens in a window, for --protocol window.")
+    ] = 256,
+    last: Annotated[
+        float, typer.Option("--last", help="Only this last part of the file, from 0 to 1.")
+    ] = 1.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well a model predicts FILE: bits per character, accuracy, calibration."""
+    from charterm.engine.scoring import PROTOCOLS, score
+    from charterm.text.reading import read_text_file
+
+    chosen = next((name for name in PROTOCOLS if name == protocol), None)
+    if chosen is None:
+        raise UsageError(f"unknown protocol {protocol!r}: choose stateful or window")
+    if not 0.0 < last <= 1.0:
+        raise UsageError(f"--last must be above 0 and at most 1, not {last}")
+    text_file = read_text_file(file)
+    language_model = load(model)
+    if text_file.guessed:
+        narrate(f"{file}: read as {text_file.encoding}, which was guessed")
+    start = len(text_file.text) - round(last * len(text_file.text))
+    with ProgressLine() as progress:
+        figures = score(
+            language_model,
+            text_file.text[start:],
+            protocol=chosen,
+            window=window,
+            on_progress=progress.show_share,
+        )
+    if as_json:
+        print_json({"model": language_model.name, **figures.to_json()})
+        return
+    print_facts(
+        (
+            ("bits per character", f"{figures.bits_per_character:.4f}"),
+            ("nats per character", f"{figures.nats_per_character:.4f}"),
+            ("right at first guess", f"{figures.top1:.2%}"),
+            ("among the first 3", f"{figures.top3:.2%}"),
+            ("among the first 5", f"{figures.top5:.2%}"),
+            ("mean reciprocal rank", f"{figures.mean_reciprocal_rank:.4f}"),
+            ("characters", f"{figures.characters:,}"),
+        )
+    )
+    print("\ncalibration: how often the first guess was right, by how sure the model was")
+    print_table(
+        ("sure", "right", "predictions"),
+        (
+            (f"{each.confidence:.1%}", f"{each.accuracy:.1%}", f"{each.predictions:,}")
+            for each in figures.calibration
+            if each.predictions
+        ),
+        right="rrr",
+    )
