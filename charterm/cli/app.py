@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from charterm import __version__, paths
-from charterm.cli import evaluate, models, predict, train
+from charterm.cli import config, evaluate, keys, models, predict, train
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
 from charterm.errors import ChartermError
@@ -23,7 +23,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(models.commands)
-for _module in (train, evaluate, predict):
+app.add_typer(config.commands)
+for _module in (train, evaluate, predict, keys):
     _module.register(app)
 
 

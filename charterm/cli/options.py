@@ -1,23 +1,46 @@
-"""Options that several commands share, and the input they read."""
+"""Options that several commands share, the settings, and the input they read."""
 
 import sys
 from typing import Annotated
 
 import typer
 
+from charterm.cli.output import narrate
 from charterm.errors import UsageError
-from charterm.model.library import DEFAULT_MODEL
+from charterm.settings import Settings
+from charterm.settings.schema import MODEL
 from charterm.text.reading import clean
+
+DEFAULT_MODEL = ""
+"""A model option that was not given: the setting ``models.default`` decides."""
+
+
+def load_settings() -> Settings:
+    """The user's settings; what is wrong with the config file is told on stderr."""
+    settings = Settings.load()
+    for problem in settings.problems:
+        narrate(f"charterm: {problem}")
+    return settings
+
+
+def _chosen_model(name: str) -> str:
+    return name or load_settings().get(MODEL)
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ModelOption = Annotated[
-    str, typer.Option("-m", "--model", help="Model's name, or the path of its folder.")
+    str,
+    typer.Option(
+        "-m",
+        "--model",
+        callback=_chosen_model,
+        show_default="the setting models.default",
+        help="Model's name, or the path of its folder.",
+    ),
 ]
 TextArgument = Annotated[
     str | None, typer.Argument(help="The text so far; read from standard input where missing.")
 ]
-
-__all__ = ["DEFAULT_MODEL", "JsonOption", "ModelOption", "TextArgument", "given_text"]
 
 
 def given_text(text: str | None) -> str:

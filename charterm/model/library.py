@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from charterm import paths, storage
 from charterm.errors import UsageError
 from charterm.model import INFO_FILE
+from charterm.settings.schema import MODEL
 
 if TYPE_CHECKING:
     from charterm.model.folder import ModelInfo
 
-DEFAULT_MODEL = "english"
+DEFAULT_MODEL = MODEL.default
+"""The starter model that completes where the user chose none."""
 
 # A name is a folder's name on every system, and a word on the command line.
 _NAME = re.compile(r"[^\W_][\w.\-]{0,63}", re.UNICODE)

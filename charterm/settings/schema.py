@@ -1,0 +1,352 @@
+"""Every setting in one table: the config file, the settings screen and ``charterm config`` follow.
+
+A new setting is one entry here. Read it with ``settings.get(schema.NAME)``, which knows its type.
+"""
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from charterm import i18n
+from charterm.actions import BY_ID, default_keys
+from charterm.errors import UsageError
+from charterm.i18n import N_
+from charterm.settings.keys import normal_keys
+
+T = TypeVar("T", bool, int, float, str, Path)
+Kind = Literal["bool", "int", "float", "str", "choice", "path", "keys"]
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+KEYS: Final = "keys"
+"""The group of the key bindings: ``keys.ID`` are the keys of the binding ``ID``."""
+
+GROUPS: Final[Mapping[str, str]] = {
+    "write": N_("Writing"),
+    "models": N_("Models"),
+    "train": N_("Training"),
+    "interface": N_("Interface"),
+    KEYS: N_("Keys"),
+}
+"""Groups of settings, each a table of the file: id, and title (pass it through ``_``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """One setting: what the file, a form and a command line need to know about it.
+
+    Attributes:
+        key: ``GROUP.NAME``, in the file the entry ``NAME`` of the table ``[GROUP]``.
+        kind: how it is written and edited.
+        default: its value where the file has none.
+        title: label in a form (English; pass it through ``_``).
+        help: one sentence in plain words (English; pass it through ``_``).
+        minimum: smallest number allowed, or ``None``.
+        maximum: largest number allowed, or ``None``.
+        choices: the values of a ``"choice"``, else empty.
+        restart: whether a change counts only from the next start of the program.
+    """
+
+    key: str
+    kind: Kind
+    default: T
+    title: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    restart: bool = False
+
+    @property
+    def group(self) -> str:
+        """The key's first part, one of :data:`GROUPS`."""
+        return self.key.partition(".")[0]
+
+    @property
+    def allowed(self) -> str:
+        """What a value must be, to follow "must be"."""
+        if self.kind in ("int", "float"):
+            noun = "a whole number" if self.kind == "int" else "a number"
+            if self.minimum is not None and self.maximum is not None:
+                return f"{noun} from {self.minimum} to {self.maximum}"
+            if self.minimum is not None:
+                return f"{noun} of at least {self.minimum}"
+            return noun if self.maximum is None else f"{noun} of at most {self.maximum}"
+        return {
+            "bool": "true or false",
+            "choice": "one of " + ", ".join(self.choices),
+            "path": 'a path from the root or from "~", such as "~/texts"',
+            "keys": 'keys such as "ctrl+s, f5"',
+        }.get(self.kind, "text, not empty")
+
+    def _refuse(self, value: object) -> UsageError:
+        shown = str(value).lower() if isinstance(value, bool) else repr(value)
+        return UsageError(f"{self.key} must be {self.allowed}, not {shown}")
+
+    def check(self, value: object) -> T:
+        """``value``, as TOML or a widget gives it, if it is of the type and in the range.
+
+        Raises:
+            UsageError: it is not; the message says what is allowed.
+        """
+        checked: Any = value
+        match self.kind:
+            case "bool":
+                good = isinstance(value, bool)
+            case "int" | "float":
+                numbers = (int,) if self.kind == "int" else (int, float)
+                good = isinstance(value, numbers) and not isinstance(value, bool)
+                good = good and self._in_range(checked)
+                checked = float(checked) if good and self.kind == "float" else checked
+            case "choice":
+                good = value in self.choices
+            case "path":
+                good = isinstance(value, (str, Path)) and "\0" not in str(value)
+                checked = Path(checked) if good else checked
+                good = good and (checked.is_absolute() or checked.parts[:1] == ("~",))
+            case "keys":
+                return self._check_keys(value)  # type: ignore[return-value]
+            case _:
+                good = isinstance(value, str) and bool(value.strip()) and value.isprintable()
+        if not good:
+            raise self._refuse(value)
+        return checked  # type: ignore[no-any-return]
+
+    def _in_range(self, number: float) -> bool:
+        return (
+            math.isfinite(number)
+            and (self.minimum is None or number >= self.minimum)
+            and (self.maximum is None or number <= self.maximum)
+        )
+
+    def _check_keys(self, value: object) -> str:
+        if isinstance(value, list) and all(isinstance(key, str) for key in value):
+            value = ",".join(value)
+        if not isinstance(value, str):
+            raise self._refuse(value)
+        try:
+            return normal_keys(value)
+        except UsageError as error:
+            raise UsageError(f"{self.key}: {error}") from None
+
+    def parse(self, text: str) -> T:
+        """The value that ``text`` from a command line or a form stands for.
+
+        Raises:
+            UsageError: it stands for none; the message says what is allowed.
+        """
+        value: object = text
+        try:
+            if self.kind == "bool":
+                value = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}[
+                    text.strip().lower()
+                ]
+            elif self.kind == "int":
+                value = int(text)
+            elif self.kind == "float":
+                value = float(text)
+        except (KeyError, ValueError):
+            raise self._refuse(text) from None
+        return self.check(value)
+
+
+MODEL: Final = Setting(
+    "models.default",
+    "str",
+    "english",
+    N_("Default model"),
+    N_("The model that completes what you write unless you choose another"),
+)
+THRESHOLD: Final = Setting(
+    "write.threshold",
+    "float",
+    0.4,
+    N_("Suggestion threshold"),
+    N_("Suggest only what is expected to save more than this many keys; 0 suggests always"),
+    minimum=0,
+    maximum=3,
+)
+ALTERNATIVES: Final = Setting(
+    "write.alternatives",
+    "int",
+    5,
+    N_("Alternatives"),
+    N_("How many continuations to list"),
+    minimum=1,
+    maximum=20,
+)
+PHRASE_WORDS: Final = Setting(
+    "write.phrase_words",
+    "int",
+    1,
+    N_("Words per phrase"),
+    N_("How many words a continuation may have"),
+    minimum=1,
+    maximum=5,
+)
+BARS: Final = Setting(
+    "write.bars",
+    "int",
+    10,
+    N_("Next-character bars"),
+    N_("How many of the likeliest next characters to show; 0 hides them"),
+    minimum=0,
+    maximum=40,
+)
+AUTOSAVE: Final = Setting(
+    "write.autosave_seconds",
+    "float",
+    0.8,
+    N_("Autosave after seconds"),
+    N_("The longest time from a change until it is on the disk"),
+    minimum=0.2,
+    maximum=600,
+)
+FOLDER: Final = Setting(
+    "write.folder",
+    "path",
+    Path("~"),
+    N_("Folder"),
+    N_("Where opening and saving a text begins"),
+)
+ADAPTATION: Final = Setting(
+    "write.adaptation",
+    "bool",
+    True,
+    N_("Learn from what I write"),
+    N_("Adapt the suggestions to your own words; what is learned never leaves this machine"),
+)
+TRAIN_CELL: Final = Setting(
+    "train.cell",
+    "choice",
+    "gru",
+    N_("Cell"),
+    N_("The kind of recurrent layer a new model gets; gru is faster, lstm is the classic"),
+    choices=("gru", "lstm"),
+)
+TRAIN_MINUTES: Final = Setting(
+    "train.minutes",
+    "float",
+    10.0,
+    N_("Minutes"),
+    N_("How long to train; the size of the model and its learning rate follow from it"),
+    minimum=0.1,
+    maximum=10080,
+)
+TRAIN_VALIDATION: Final = Setting(
+    "train.validation",
+    "float",
+    0.1,
+    N_("Validation share"),
+    N_("The share of the text that is kept back to measure how well the model does"),
+    minimum=0.001,
+    maximum=0.5,
+)
+TRAIN_MIN_COUNT: Final = Setting(
+    "train.min_count",
+    "int",
+    1,
+    N_("Rare characters"),
+    N_("How often a character must occur to get a place of its own in the alphabet"),
+    minimum=1,
+    maximum=1_000_000,
+)
+TRAIN_SEED: Final = Setting(
+    "train.seed",
+    "int",
+    0,
+    N_("Seed"),
+    N_("The same seed with the same text and options gives the same model"),
+    minimum=0,
+    maximum=2**31 - 1,
+)
+THEME: Final = Setting(
+    "interface.theme",
+    "str",
+    "charterm-night",
+    N_("Theme"),
+    N_("The colours of the interface"),
+)
+ANIMATIONS: Final = Setting(
+    "interface.animations",
+    "bool",
+    True,
+    N_("Animations"),
+    N_("Let things glide and fade instead of jumping"),
+)
+HIGH_CONTRAST: Final = Setting(
+    "interface.high_contrast",
+    "bool",
+    False,
+    N_("High contrast"),
+    N_("Use the strongest differences of colour, and no faint text"),
+)
+LANGUAGE: Final = Setting(
+    "interface.language",
+    "choice",
+    i18n.AUTO,
+    N_("Language"),
+    N_("The language of the interface; auto takes the system's"),
+    choices=(i18n.AUTO, *i18n.LANGUAGES),
+)
+
+
+def _key_setting(binding: str, keys: str) -> Setting[str]:
+    action = BY_ID.get(binding)
+    words = binding.partition(".")[2].replace("_", " ").capitalize()
+    return Setting(
+        f"{KEYS}.{binding}",
+        "keys",
+        keys,
+        action.title if action else words,
+        action.help if action else words,
+    )
+
+
+SETTINGS: Final[tuple[Setting[Any], ...]] = (
+    THRESHOLD,
+    ALTERNATIVES,
+    PHRASE_WORDS,
+    BARS,
+    AUTOSAVE,
+    FOLDER,
+    ADAPTATION,
+    MODEL,
+    TRAIN_CELL,
+    TRAIN_MINUTES,
+    TRAIN_VALIDATION,
+    TRAIN_MIN_COUNT,
+    TRAIN_SEED,
+    LANGUAGE,
+    THEME,
+    ANIMATIONS,
+    HIGH_CONTRAST,
+    *(_key_setting(binding, keys) for binding, keys in default_keys().items()),
+)
+"""Every setting, in the order in which a form shows them, the key bindings last."""
+
+BY_KEY: Final[Mapping[str, Setting[Any]]] = {setting.key: setting for setting in SETTINGS}
+
+
+def find_setting(key: str) -> Setting[Any]:
+    """The setting with this key.
+
+    Raises:
+        UsageError: there is none; the message names the nearest.
+    """
+    if key in BY_KEY:
+        return BY_KEY[key]
+    raise UsageError(f"unknown setting {key}; {suggest_key(key)}")
+
+
+def suggest_key(key: str) -> str:
+    """What to do about a key that no setting has."""
+    nearest = difflib.get_close_matches(key, BY_KEY, 1)
+    if nearest:
+        return f"did you mean {nearest[0]}?"
+    listing = "keys" if key.startswith(f"{KEYS}.") else "config list"
+    return f"charterm {listing} shows those there are"

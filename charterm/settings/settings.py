@@ -1,0 +1,176 @@
+"""The settings in force, as one immutable value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self, overload
+
+from charterm import paths
+from charterm.actions import default_keys
+from charterm.errors import ChartermError, UsageError
+from charterm.settings.file import change_file, read_file
+from charterm.settings.keys import Conflict, find_conflicts, without_conflicts
+from charterm.settings.schema import BY_KEY, KEYS, Setting, T, find_setting, suggest_key
+
+FILE_NAME = "config.toml"
+_KEYS_PREFIX = f"{KEYS}."
+
+
+def config_file() -> Path:
+    """The user's config file, whether it exists or not."""
+    return paths.config_dir() / FILE_NAME
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings: those of the file, and defaults for the others.
+
+    Get one with :meth:`load`, read it with :meth:`get`, change it with :meth:`with_value`, which
+    gives a new one, and keep that with :meth:`save`.
+
+    Attributes:
+        path: the config file.
+        problems: what is wrong with it, one line each, for the user. A default counts for each
+            entry named there.
+    """
+
+    path: Path
+    problems: tuple[str, ...] = ()
+    _chosen: Mapping[str, Any] = field(default_factory=dict)
+    _unsaved: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Read the config file. Whatever is wrong with it is in ``problems``, never raised."""
+        path = path or config_file()
+        try:
+            entries = read_file(path)
+        except ChartermError as error:
+            return cls(path, (f"{error}; the default settings are used",))
+        chosen: dict[str, Any] = {}
+        problems: list[str] = []
+        for key, value in entries.items():
+            setting = BY_KEY.get(key)
+            if setting is None:
+                problems.append(f"{path}: unknown setting {key} is ignored; {suggest_key(key)}")
+                continue
+            try:
+                chosen[key] = setting.check(value)
+            except UsageError as error:
+                problems.append(f"{path}: {error}; {_default_counts(setting)}")
+        refused = without_conflicts(_overrides(chosen))[1]
+        for binding, conflict in refused.items():
+            setting = BY_KEY[_KEYS_PREFIX + binding]
+            del chosen[setting.key]
+            problems.append(
+                f"{path}: {_conflict_message([binding], conflict)}; {_default_counts(setting)}"
+            )
+        return cls(path, tuple(problems), MappingProxyType(chosen))
+
+    @overload
+    def get(self, setting: Setting[T]) -> T: ...
+    @overload
+    def get(self, setting: str) -> Any: ...
+    def get(self, setting: Setting[Any] | str) -> Any:
+        """The value in force; in a path the home folder stands in place of ``~``.
+
+        Args:
+            setting: an entry of the schema, or its key.
+
+        Raises:
+            UsageError: there is no setting with this key.
+        """
+        setting = find_setting(setting) if isinstance(setting, str) else setting
+        value = self._chosen.get(setting.key, setting.default)
+        return _from_home(value) if isinstance(value, Path) else value
+
+    def is_set(self, setting: Setting[Any] | str) -> bool:
+        """Whether the value was chosen, rather than being the default."""
+        return (setting if isinstance(setting, str) else setting.key) in self._chosen
+
+    def with_value(self, setting: Setting[Any] | str, value: object) -> Self:
+        """These settings with another value, not yet saved.
+
+        Args:
+            setting: an entry of the schema, or its key.
+            value: of the setting's type, or text that stands for it.
+
+        Raises:
+            UsageError: the key is unknown, the value is not allowed, or the key of a binding does
+                something else already; the message says which and what to do.
+        """
+        setting = find_setting(setting) if isinstance(setting, str) else setting
+        checked = setting.parse(value) if isinstance(value, str) else setting.check(value)
+        return self._changed([setting], {**self._chosen, setting.key: checked})
+
+    def without_value(self, *settings: Setting[Any] | str) -> Self:
+        """These settings with the defaults in place of the chosen values. Errors as above."""
+        gone = [find_setting(entry) if isinstance(entry, str) else entry for entry in settings]
+        keys = {setting.key for setting in gone}
+        return self._changed(gone, {k: v for k, v in self._chosen.items() if k not in keys})
+
+    def _changed(self, settings: Sequence[Setting[Any]], chosen: dict[str, Any]) -> Self:
+        bindings = [s.key.removeprefix(_KEYS_PREFIX) for s in settings if s.group == KEYS]
+        if bindings and (conflicts := find_conflicts(_overrides(chosen))):
+            raise UsageError(_conflict_message(bindings, conflicts[0]))
+        unsaved = self._unsaved | {setting.key for setting in settings}
+        return replace(self, _chosen=MappingProxyType(chosen), _unsaved=unsaved)
+
+    def save(self) -> Self:
+        """Write what was changed since :meth:`load` into the file, and read it again.
+
+        Only the changed entries are touched: comments, order, unknown entries and what another
+        program wrote meanwhile stay.
+
+        Raises:
+            ChartermError: the file is broken or cannot be written; it is untouched.
+        """
+        if not self._unsaved:
+            return self
+        change_file(self.path, {key: _plain(self._chosen.get(key)) for key in self._unsaved})
+        return type(self).load(self.path)
+
+    def bindings(self) -> dict[str, str]:
+        """The keys in force of every binding that can be changed: id, comma-separated keys."""
+        return {**default_keys(), **self.keymap()}
+
+    def keymap(self) -> dict[str, str]:
+        """The keys that were changed, in the form that Textual's ``App.set_keymap`` takes."""
+        return _overrides(self._chosen)
+
+
+def _from_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # the system knows no home folder, as in some containers
+        return Path.cwd()
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _overrides(chosen: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key.removeprefix(_KEYS_PREFIX): value
+        for key, value in chosen.items()
+        if key.startswith(_KEYS_PREFIX)
+    }
+
+
+def _default_counts(setting: Setting[Any]) -> str:
+    shown = setting.default
+    if isinstance(shown, bool):
+        shown = str(shown).lower()
+    return f"its default, {shown}, is used"
+
+
+def _conflict_message(bindings: Sequence[str], conflict: Conflict) -> str:
+    one, other = conflict.first, conflict.second
+    if other in bindings:
+        one, other = other, one
+    return (
+        f"{_KEYS_PREFIX}{one}: {conflict.key} already belongs to {other}; choose another key, or "
+        f"change {_KEYS_PREFIX}{other} first"
+    )
