@@ -1,0 +1,246 @@
+"""What a user may ask of a training, and what is chosen where they do not."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+from charterm.errors import UsageError
+from charterm.model.config import CELLS, Cell, ModelConfig
+from charterm.training.schedule import SCHEDULES, Schedule
+
+Optimizer = Literal["adamw", "adam", "rmsprop", "muon"]
+OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "adam", "rmsprop", "muon")
+Precision = Literal["auto", "float32", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "bfloat16")
+
+_DEFAULT_MINUTES = 10.0
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """The options of a training. None means: chosen from the corpus and the budget.
+
+    Attributes:
+        cell: ``gru`` or ``lstm``.
+        layers: L, recurrent layers.
+        hidden: H, units of each.
+        embedding: E, size of the input vectors; 0 for one-hot input.
+        dropout: probability of zeroing an output of a layer.
+        sequence_length: T, tokens of truncated backpropagation.
+        batch_size: B, streams read side by side.
+        optimizer: ``adamw`` (Loshchilov and Hutter 2019), ``adam``, ``rmsprop`` or ``muon``.
+        learning_rate: its peak.
+        weight_decay: decoupled, per unit of learning rate; not for biases.
+        beta2: decay of the optimizer's second moment.
+        clip: largest gradient norm; 0 for no clipping.
+        schedule: of the learning rate over the budget.
+        averaging: decay of the running average of the weights per step; 0 for none.
+        epochs: budget in passes over the training text.
+        steps: budget in optimizer steps.
+        minutes: budget in minutes of training; at most one budget.
+        precision: of the matrix products; ``auto`` measures which is faster here.
+        threads: of the matrix products; 0 for one on each processor core.
+        seed: of the initial weights and of dropout.
+        patience: validations without a new best before training stops early; 0 for never.
+        validations: validations in the budget.
+        sample_length: characters of each sample; 0 for none.
+        prompt: text that samples go on from.
+        checkpoint_seconds: time between checkpoints.
+
+    Raises:
+        UsageError: a value is out of range, or there are two budgets.
+    """
+
+    cell: Cell = "gru"
+    layers: int | None = None
+    hidden: int | None = None
+    embedding: int | None = None
+    dropout: float | None = None
+    sequence_length: int | None = None
+    batch_size: int | None = None
+    optimizer: Optimizer | None = None
+    learning_rate: float | None = None
+    weight_decay: float | None = None
+    beta2: float | None = None
+    clip: float | None = None
+    schedule: Schedule | None = None
+    averaging: float | None = None
+    epochs: float | None = None
+    steps: int | None = None
+    minutes: float | None = None
+    precision: Precision = "auto"
+    threads: int = 0
+    seed: int = 0
+    patience: int = 0
+    validations: int | None = None
+    sample_length: int = 120
+    prompt: str = "\n"
+    checkpoint_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        choices = (
+            ("cell", CELLS),
+            ("optimizer", OPTIMIZERS),
+            ("schedule", SCHEDULES),
+            ("precision", PRECISIONS),
+        )
+        for name, allowed in choices:
+            value = getattr(self, name)
+            if value is not None and value not in allowed:
+                raise UsageError(f"unknown {name} {value!r}: choose one of {', '.join(allowed)}")
+        above_zero = (
+            "layers", "hidden", "sequence_length", "batch_size", "learning_rate", "epochs",
+            "steps", "minutes", "checkpoint_seconds",
+        )  # fmt: skip
+        for name in above_zero:
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise UsageError(f"{_option(name)} must be above 0, not {value}")
+        not_negative = (
+            "embedding", "weight_decay", "clip", "threads", "patience", "validations",
+            "sample_length", "seed",
+        )  # fmt: skip
+        for name in not_negative:
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise UsageError(f"{_option(name)} must not be negative, not {value}")
+        for name in ("dropout", "beta2", "averaging"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 <= value < 1.0:
+                raise UsageError(f"{_option(name)} must be at least 0 and below 1, not {value}")
+        budgets = [n for n in ("epochs", "steps", "minutes") if getattr(self, n) is not None]
+        if len(budgets) > 1:
+            raise UsageError(f"{' and '.join(budgets)} are two budgets: give one of them")
+        if not self.prompt:
+            raise UsageError("the prompt of samples must not be empty")
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            UsageError: a name is unknown or a value out of range.
+        """
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise UsageError(f"the training's settings do not fit: {error}") from error
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of one run; what :class:`TrainSettings` left open is decided here.
+
+    Attributes as there, and:
+        budget: ``"epochs"``, ``"steps"`` or ``"minutes"``.
+        amount: of the budget.
+        warmup: part of the budget in which the learning rate rises.
+        final_rate: learning rate at the end, as a part of the peak.
+    """
+
+    cell: Cell
+    layers: int
+    hidden: int
+    embedding: int
+    dropout: float
+    sequence_length: int
+    batch_size: int
+    optimizer: Optimizer
+    learning_rate: float
+    weight_decay: float
+    beta2: float
+    clip: float
+    schedule: Schedule
+    averaging: float
+    budget: Literal["epochs", "steps", "minutes"]
+    amount: float
+    validations: int
+    warmup: float = 0.02
+    final_rate: float = 0.02
+
+    def config(self, vocabulary: int) -> ModelConfig:
+        """The network's shapes for V tokens."""
+        return ModelConfig(
+            vocabulary, self.cell, self.layers, self.hidden, self.embedding or None, self.dropout
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values."""
+        return asdict(self)
+
+
+# Floating-point operations a second that training reaches on a small machine; only used to guess
+# how often the text will be read within a number of minutes. Right within a factor of two is
+# enough.
+_TYPICAL_SPEED = 3e11
+
+
+def choose_recipe(
+    settings: TrainSettings, characters: int, vocabulary: int, speed: float = _TYPICAL_SPEED
+) -> Recipe:
+    """Fill in what the settings leave open.
+
+    Args:
+        settings: what was asked for.
+        characters: of one pass over the training text.
+        vocabulary: rows of the network that are trained.
+        speed: floating-point operations a second that training is expected to reach.
+    """
+    budget: Literal["epochs", "steps", "minutes"] = "minutes"
+    amount = settings.minutes or _DEFAULT_MINUTES
+    if settings.epochs is not None:
+        budget, amount = "epochs", settings.epochs
+    elif settings.steps is not None:
+        budget, amount = "steps", float(settings.steps)
+    hidden = settings.hidden or 512
+    layers = settings.layers or 1
+    embedding = 64 if settings.embedding is None else settings.embedding
+    batch = settings.batch_size or 32
+    length = settings.sequence_length or 64
+    config = ModelConfig(vocabulary, settings.cell, layers, hidden, embedding or None)
+    epochs = amount
+    if budget == "steps":
+        epochs = amount * batch * length / characters
+    elif budget == "minutes":
+        epochs = 60.0 * amount * speed / (6.0 * config.parameters) / characters
+    dropout = settings.dropout
+    if dropout is None:
+        dropout = choose_dropout(epochs)
+
+    def given(name: str, default: Any) -> Any:
+        value = getattr(settings, name)
+        return default if value is None else value
+
+    return Recipe(
+        cell=settings.cell,
+        layers=layers,
+        hidden=hidden,
+        embedding=embedding,
+        dropout=dropout,
+        sequence_length=length,
+        batch_size=batch,
+        optimizer=given("optimizer", "adamw"),
+        learning_rate=given("learning_rate", 4e-3),
+        weight_decay=given("weight_decay", 0.01),
+        beta2=given("beta2", 0.99),
+        clip=given("clip", 1.0),
+        schedule=given("schedule", "cosine"),
+        averaging=given("averaging", 0.995),
+        budget=budget,
+        amount=amount,
+        validations=given("validations", 6),
+    )
+
+
+def choose_dropout(epochs: float) -> float:
+    """Dropout that fits the number of passes over the text: none while hardly any repeats."""
+    if epochs < 3.0:
+        return 0.0
+    return 0.25 if epochs < 20.0 else 0.4

@@ -1,0 +1,93 @@
+"""The rows of the network that a training text uses.
+
+The alphabet always has the 256 bytes and may have characters that stand in the validation text
+only. Rows of tokens that never occur in training would cost time and learn nothing but to be
+unlikely. They are trained as *one* shared row for the whole group; in the saved model each member
+gets an equal part of the group's probability, so that the model is a full one.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from charterm.text.corpus import Corpus
+
+_CHUNK = 1 << 24  # tokens
+
+
+def count_tokens(corpus: Corpus) -> NDArray[np.int64]:
+    """How often each token occurs in one reading of the training tokens: (V,)."""
+    counts = np.zeros(corpus.alphabet.size, np.int64)
+    for start in range(0, len(corpus.train), _CHUNK):
+        chunk = corpus.train[start : start + _CHUNK]
+        counts += np.bincount(chunk, minlength=len(counts))
+        corpus.release()
+    return counts
+
+
+@dataclass(frozen=True)
+class TokenRows:
+    """Which row of the trained network stands for which token.
+
+    Attributes:
+        size: V, tokens of the alphabet.
+        active: (U,) tokens with a row of their own, ascending.
+    """
+
+    size: int
+    active: NDArray[np.int64]
+
+    @property
+    def shared(self) -> int:
+        """Number of tokens that share the last row; 0 if there is none."""
+        return self.size - len(self.active)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the trained network: one for each active token, and the shared one."""
+        return len(self.active) + (1 if self.shared else 0)
+
+    @property
+    def row_of(self) -> NDArray[np.int64]:
+        """(V,) the row of each token."""
+        rows = np.full(self.size, len(self.active), np.int64)
+        rows[self.active] = np.arange(len(self.active))
+        return rows
+
+    @property
+    def surcharge(self) -> float:
+        """Nats that a token of the shared row costs beyond the row: log of the group's size."""
+        return math.log(self.shared) if self.shared else 0.0
+
+    def frequencies(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(rows,) smoothed relative frequencies of the rows, from counts (V,)."""
+        own = counts[self.active] + 0.5
+        if self.shared:
+            own = np.append(own, 0.5)
+        return np.asarray(own / own.sum())
+
+    def expand(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The full network's tensors, V rows, from the trained network's.
+
+        Inactive tokens get the mean of the active tokens' input vectors.
+        """
+        full = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        if not self.shared:
+            return full
+        rows = torch.from_numpy(self.row_of)
+        inactive = rows == len(self.active)
+        full["output.weight"] = full["output.weight"][rows]
+        full["output.bias"] = full["output.bias"][rows]
+        full["output.bias"][inactive] -= self.surcharge
+        one_hot = "embedding.weight" not in full
+        name = "layers.0.weight_ih" if one_hot else "embedding.weight"
+        vectors = full[name].t() if one_hot else full[name]
+        vectors = vectors[: len(self.active)]
+        vectors = torch.cat((vectors, vectors.mean(0, keepdim=True)))[rows]
+        full[name] = (vectors.t() if one_hot else vectors).contiguous()
+        return full
