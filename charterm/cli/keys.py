@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from charterm.actions import ACTIONS, SCREENS, WIDGET_KEYS, Action
+from charterm.actions import ACTIONS, SCREENS, Action
 from charterm.cli.options import JsonOption, load_settings
 from charterm.cli.output import narrate, print_json, print_table
 from charterm.settings.keys import key_label
+from charterm.widget_keys import WIDGET_KEYS
 
 
 def register(app: typer.Typer) -> None:
@@ -42,12 +43,20 @@ def _list_editing(bindings: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                {"id": id, "keys": _names(bindings[id]), "default": _names(default)}
-                for id, default in WIDGET_KEYS.items()
+                {
+                    "id": key.id,
+                    "keys": _names(bindings[key.id]),
+                    "default": _names(key.keys),
+                    "title": key.title,
+                }
+                for key in WIDGET_KEYS
             ]
         )
     else:
-        print_table(("id", "keys"), ((id, _labels(bindings[id])) for id in WIDGET_KEYS))
+        print_table(
+            ("id", "keys", "what it does"),
+            ((key.id, _labels(bindings[key.id]), key.title) for key in WIDGET_KEYS),
+        )
 
 
 def keys(
