@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from charterm.i18n import N_
+from charterm.widget_keys import WIDGET_KEYS
 
 EVERYWHERE: Final = "everywhere"
 
@@ -109,7 +110,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         keys="tab",
         also="right",
         title=N_("Accept"),
-        help=N_("Take the whole suggestion (right does the same at the end of a line)"),
+        help=N_("Take the whole suggestion (→ does the same at the end of a line)"),
         screen="write",
         run="accept_suggestion",
         command="charterm complete TEXT -n 1",
@@ -120,7 +121,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         keys="alt+right",
         also="ctrl+right",
         title=N_("Accept word"),
-        help=N_("Take the next word of the suggestion (ctrl+right does the same)"),
+        help=N_("Take the next word of the suggestion (ctrl+→ does the same)"),
         screen="write",
         run="accept_word",
         command="charterm complete TEXT -n 1",
@@ -159,45 +160,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
 
 BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in ACTIONS}
 
-WIDGET_KEYS: Final[Mapping[str, str]] = {
-    "editor.cursor_up": "up",
-    "editor.cursor_down": "down",
-    "editor.cursor_left": "left",
-    "editor.cursor_right": "right",
-    "editor.cursor_word_left": "ctrl+left",
-    "editor.cursor_word_right": "ctrl+right",
-    "editor.cursor_line_start": "home,ctrl+a",
-    "editor.cursor_line_end": "end,ctrl+e",
-    "editor.cursor_page_up": "pageup",
-    "editor.cursor_page_down": "pagedown",
-    "editor.cursor_word_left_select": "ctrl+shift+left",
-    "editor.cursor_word_right_select": "ctrl+shift+right",
-    "editor.cursor_line_start_select": "shift+home",
-    "editor.cursor_line_end_select": "shift+end",
-    "editor.cursor_up_select": "shift+up",
-    "editor.cursor_down_select": "shift+down",
-    "editor.cursor_left_select": "shift+left",
-    "editor.cursor_right_select": "shift+right",
-    "editor.select_line": "f6",
-    "editor.select_all": "f7",
-    "editor.delete_left": "backspace",
-    "editor.delete_word_left": "ctrl+w,ctrl+backspace,alt+backspace",
-    "editor.delete_right": "delete,ctrl+d",
-    "editor.delete_word_right": "alt+delete",
-    "editor.cut": "ctrl+x,super+x",
-    "editor.copy": "ctrl+c,super+c",
-    "editor.paste": "ctrl+v",
-    "editor.delete_to_start_of_line": "ctrl+u,super+backspace",
-    "editor.delete_to_end_of_line_or_delete_line": "ctrl+k",
-    "editor.delete_line": "ctrl+shift+k",
-    "editor.undo": "ctrl+z,super+z",
-    "editor.redo": "ctrl+y,super+y",
-}
-"""Keys of moving and editing inside a text: binding id, and Textual's default keys.
-
-They are no actions of the program, but can be changed like those."""
-
 
 def default_keys() -> dict[str, str]:
     """The default keys of every binding that can be changed: binding id, keys."""
-    return {**{action.id: action.keys for action in ACTIONS}, **WIDGET_KEYS}
+    return {
+        **{action.id: action.keys for action in ACTIONS},
+        **{widget_key.id: widget_key.keys for widget_key in WIDGET_KEYS},
+    }

@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from charterm.actions import BY_ID, EVERYWHERE, default_keys
 from charterm.errors import UsageError
+from charterm.widget_keys import FOCUSED
 
 _MODIFIERS: Final = ("ctrl", "alt", "shift", "super", "hyper", "meta")
 _NAMED: Final = frozenset(
@@ -130,7 +132,10 @@ class Conflict:
 
 
 def _meet(first: str, second: str) -> bool:
-    """Whether two bindings can be active at once: the same screen, or one of them everywhere."""
+    """Whether two bindings can be active at once."""
+    families = {binding.partition(".")[0] for binding in (first, second)}
+    if len(families) == 2 and families <= set(FOCUSED):
+        return False  # only one widget has the focus
     screens = {
         BY_ID[binding].screen if binding in BY_ID else EVERYWHERE for binding in (first, second)
     }
@@ -148,6 +153,11 @@ def _all_conflicts(bindings: Mapping[str, str]) -> list[Conflict]:
     return found
 
 
+@cache
+def _shared_by_design() -> frozenset[Conflict]:
+    return frozenset(_all_conflicts(default_keys()))
+
+
 def find_conflicts(overrides: Mapping[str, str]) -> list[Conflict]:
     """Keys that would do two things at once if these overrides held.
 
@@ -157,9 +167,8 @@ def find_conflicts(overrides: Mapping[str, str]) -> list[Conflict]:
     Args:
         overrides: binding id, comma-separated keys in Textual's names.
     """
-    shared = set(_all_conflicts(default_keys()))
     found = _all_conflicts({**default_keys(), **overrides})
-    return [conflict for conflict in found if conflict not in shared]
+    return [conflict for conflict in found if conflict not in _shared_by_design()]
 
 
 def without_conflicts(

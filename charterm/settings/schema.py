@@ -5,16 +5,17 @@ A new setting is one entry here. Read it with ``settings.get(schema.NAME)``, whi
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from charterm import i18n
-from charterm.actions import BY_ID, default_keys
+from charterm.actions import ACTIONS
 from charterm.errors import UsageError
 from charterm.i18n import N_
 from charterm.settings.keys import normal_keys
+from charterm.widget_keys import WIDGET_KEYS
 
 T = TypeVar("T", bool, int, float, str, Path)
 Kind = Literal["bool", "int", "float", "str", "choice", "path", "keys"]
@@ -164,7 +165,7 @@ MODEL: Final = Setting(
 THRESHOLD: Final = Setting(
     "write.threshold",
     "float",
-    0.4,
+    0.1,
     N_("Suggestion threshold"),
     N_("Suggest only what is expected to save more than this many keys; 0 suggests always"),
     minimum=0,
@@ -295,16 +296,12 @@ LANGUAGE: Final = Setting(
 )
 
 
-def _key_setting(binding: str, keys: str) -> Setting[str]:
-    action = BY_ID.get(binding)
-    words = binding.partition(".")[2].replace("_", " ").capitalize()
-    return Setting(
-        f"{KEYS}.{binding}",
-        "keys",
-        keys,
-        action.title if action else words,
-        action.help if action else words,
-    )
+def _key_settings() -> Iterator[Setting[str]]:
+    for action in ACTIONS:
+        yield Setting(f"{KEYS}.{action.id}", "keys", action.keys, action.title, action.help)
+    for widget_key in WIDGET_KEYS:
+        title = widget_key.title
+        yield Setting(f"{KEYS}.{widget_key.id}", "keys", widget_key.keys, title, title)
 
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
@@ -325,7 +322,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     THEME,
     ANIMATIONS,
     HIGH_CONTRAST,
-    *(_key_setting(binding, keys) for binding, keys in default_keys().items()),
+    *_key_settings(),
 )
 """Every setting, in the order in which a form shows them, the key bindings last."""
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charterm import i18n
@@ -77,6 +77,7 @@ def test_text_stands_for_a_value(setting: Setting[Any], text: str, value: object
     assert type(parsed) is type(setting.default) or isinstance(parsed, Path)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SETTINGS), st.text())
 def test_any_text_is_either_a_value_or_one_line(setting: Setting[Any], text: str) -> None:
     try:

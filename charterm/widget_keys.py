@@ -1,0 +1,89 @@
+"""Keys of the widgets themselves: moving, selecting and editing as in any program.
+
+They are no actions of charterm and have no twin on the command line, but they can be changed in
+the settings like those. The words and keys are Textual's own.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from charterm.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetKey:
+    """A binding of a widget.
+
+    Attributes:
+        id: its id; the first part is the family of the widget.
+        keys: default keys, comma-separated, in Textual's names.
+        title: what it does (English; pass it through ``_``).
+    """
+
+    id: str
+    keys: str
+    title: str
+
+    @property
+    def family(self) -> str:
+        """The widget it belongs to."""
+        return self.id.partition(".")[0]
+
+
+FOCUSED: Final = ("editor", "alternatives", "help")
+"""Families that count only while their widget has the focus, so never two of them at once."""
+
+WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
+    WidgetKey("editor.cursor_up", "up", N_("Cursor up")),
+    WidgetKey("editor.cursor_down", "down", N_("Cursor down")),
+    WidgetKey("editor.cursor_left", "left", N_("Cursor left")),
+    WidgetKey("editor.cursor_right", "right", N_("Cursor right")),
+    WidgetKey("editor.cursor_word_left", "ctrl+left", N_("Cursor word left")),
+    WidgetKey("editor.cursor_word_right", "ctrl+right", N_("Cursor word right")),
+    WidgetKey("editor.cursor_line_start", "home,ctrl+a", N_("Cursor line start")),
+    WidgetKey("editor.cursor_line_end", "end,ctrl+e", N_("Cursor line end")),
+    WidgetKey("editor.cursor_page_up", "pageup", N_("Cursor page up")),
+    WidgetKey("editor.cursor_page_down", "pagedown", N_("Cursor page down")),
+    WidgetKey("editor.cursor_word_left_select", "ctrl+shift+left", N_("Cursor left word select")),
+    WidgetKey(
+        "editor.cursor_word_right_select", "ctrl+shift+right", N_("Cursor right word select")
+    ),
+    WidgetKey("editor.cursor_line_start_select", "shift+home", N_("Cursor line start select")),
+    WidgetKey("editor.cursor_line_end_select", "shift+end", N_("Cursor line end select")),
+    WidgetKey("editor.cursor_up_select", "shift+up", N_("Cursor up select")),
+    WidgetKey("editor.cursor_down_select", "shift+down", N_("Cursor down select")),
+    WidgetKey("editor.cursor_left_select", "shift+left", N_("Cursor left select")),
+    WidgetKey("editor.cursor_right_select", "shift+right", N_("Cursor right select")),
+    WidgetKey("editor.select_line", "f6", N_("Select line")),
+    WidgetKey("editor.select_all", "f7", N_("Select all")),
+    WidgetKey("editor.delete_left", "backspace", N_("Delete character left")),
+    WidgetKey(
+        "editor.delete_word_left",
+        "ctrl+w,ctrl+backspace,alt+backspace",
+        N_("Delete left to start of word"),
+    ),
+    WidgetKey("editor.delete_right", "delete,ctrl+d", N_("Delete character right")),
+    WidgetKey("editor.delete_word_right", "alt+delete", N_("Delete right to start of word")),
+    WidgetKey("editor.cut", "ctrl+x,super+x", N_("Cut")),
+    WidgetKey("editor.copy", "ctrl+c,super+c", N_("Copy")),
+    WidgetKey("editor.paste", "ctrl+v", N_("Paste")),
+    WidgetKey(
+        "editor.delete_to_start_of_line", "ctrl+u,super+backspace", N_("Delete to line start")
+    ),
+    WidgetKey("editor.delete_to_end_of_line_or_delete_line", "ctrl+k", N_("Delete to line end")),
+    WidgetKey("editor.delete_line", "ctrl+shift+k", N_("Delete line")),
+    WidgetKey("editor.undo", "ctrl+z,super+z", N_("Undo")),
+    WidgetKey("editor.redo", "ctrl+y,super+y", N_("Redo")),
+    WidgetKey("alternatives.cursor_down", "down", N_("Down")),
+    WidgetKey("alternatives.last", "end", N_("Last")),
+    WidgetKey("alternatives.select", "enter", N_("Select")),
+    WidgetKey("alternatives.first", "home", N_("First")),
+    WidgetKey("alternatives.page_down", "pagedown", N_("Page down")),
+    WidgetKey("alternatives.page_up", "pageup", N_("Page up")),
+    WidgetKey("alternatives.cursor_up", "up", N_("Up")),
+    WidgetKey("screen.app.focus_next", "tab", N_("Focus next")),
+    WidgetKey("screen.app.focus_previous", "shift+tab", N_("Focus previous")),
+    WidgetKey("screen.screen.copy_text", "ctrl+c,super+c", N_("Copy selected text")),
+    WidgetKey("help.close", "escape,f1,q,enter", N_("Close")),
+    WidgetKey("app.help_quit", "ctrl+c", N_("How to quit")),
+)
