@@ -91,7 +91,7 @@ class CharRNN(nn.Module):
             for layer in range(config.layers)
         )
         self.output = nn.Linear(config.hidden, config.vocabulary)
-        nn.init.normal_(self.output.weight, std=1.0 / math.sqrt(config.hidden))
+        nn.init.normal_(self.output.weight, std=0.3 / math.sqrt(config.hidden))
         nn.init.zeros_(self.output.bias)
 
     def initial_state(self, batch: int) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charterm.model.network import CharRNN
 from charterm.text.corpus import Corpus
 
 _CHUNK = 1 << 24  # tokens
@@ -59,6 +60,21 @@ class TokenRows:
         rows[self.active] = np.arange(len(self.active))
         return rows
 
+    @torch.no_grad()
+    def prepare(self, network: CharRNN, counts: NDArray[np.int64]) -> None:
+        """Begin with the token frequencies as output, and no input from the shared row.
+
+        Args:
+            network: a fresh one with :attr:`rows` tokens.
+            counts: (V,) of the training tokens.
+        """
+        network.output.bias.copy_(torch.from_numpy(self.frequencies(counts)).log())
+        if self.shared:  # never read in training, so it stays zero
+            if network.config.embedding is None:
+                network.get_parameter("layers.0.weight_ih")[:, -1] = 0.0
+            else:
+                network.embedding.weight[-1] = 0.0
+
     @property
     def surcharge(self) -> float:
         """Nats that a token of the shared row costs beyond the row: log of the group's size."""
@@ -72,10 +88,7 @@ class TokenRows:
         return np.asarray(own / own.sum())
 
     def expand(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """The full network's tensors, V rows, from the trained network's.
-
-        Inactive tokens get the mean of the active tokens' input vectors.
-        """
+        """The full network's tensors, V rows, from the trained network's."""
         full = {name: tensor.detach().clone() for name, tensor in tensors.items()}
         if not self.shared:
             return full
@@ -84,10 +97,8 @@ class TokenRows:
         full["output.weight"] = full["output.weight"][rows]
         full["output.bias"] = full["output.bias"][rows]
         full["output.bias"][inactive] -= self.surcharge
-        one_hot = "embedding.weight" not in full
-        name = "layers.0.weight_ih" if one_hot else "embedding.weight"
-        vectors = full[name].t() if one_hot else full[name]
-        vectors = vectors[: len(self.active)]
-        vectors = torch.cat((vectors, vectors.mean(0, keepdim=True)))[rows]
-        full[name] = (vectors.t() if one_hot else vectors).contiguous()
+        if "embedding.weight" in full:
+            full["embedding.weight"] = full["embedding.weight"][rows]
+        else:
+            full["layers.0.weight_ih"] = full["layers.0.weight_ih"][:, rows].contiguous()
         return full

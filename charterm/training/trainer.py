@@ -124,9 +124,7 @@ class Trainer:
         torch.manual_seed(settings.seed)
         keep_freed_memory()
         self.network = CharRNN(self.recipe.config(self.rows.rows))
-        with torch.no_grad():
-            self.network.output.weight.mul_(0.3)
-            self.network.output.bias.copy_(torch.from_numpy(self.rows.frequencies(counts)).log())
+        self.rows.prepare(self.network, counts)
         self._optimizer = build_optimizer(self.network, self.recipe)
         self._averaged = AveragedWeights(self.network, self.recipe.averaging)
         self._streams = Streams(
