@@ -7,8 +7,8 @@ from charterm.errors import UsageError
 from charterm.model.config import CELLS, Cell, ModelConfig
 from charterm.training.schedule import SCHEDULES, Schedule
 
-Optimizer = Literal["adamw", "adam", "rmsprop", "muon"]
-OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "adam", "rmsprop", "muon")
+Optimizer = Literal["adamw", "adam", "rmsprop"]
+OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "adam", "rmsprop")
 Precision = Literal["auto", "float32", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "bfloat16")
 
@@ -27,7 +27,7 @@ class TrainSettings:
         dropout: probability of zeroing an output of a layer.
         sequence_length: T, tokens of truncated backpropagation.
         batch_size: B, streams read side by side.
-        optimizer: ``adamw`` (Loshchilov and Hutter 2019), ``adam``, ``rmsprop`` or ``muon``.
+        optimizer: ``adamw`` (Loshchilov and Hutter 2019), ``adam`` or ``rmsprop``.
         learning_rate: its peak.
         weight_decay: decoupled, per unit of learning rate; not for biases.
         beta2: decay of the optimizer's second moment.
