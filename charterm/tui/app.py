@@ -1,0 +1,170 @@
+"""The program: its modes, its keys, its command palette and its themes."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from charterm import i18n
+from charterm.errors import ChartermError, UsageError
+from charterm.i18n import N_, _
+from charterm.settings import Settings, schema
+from charterm.tui import modes
+from charterm.tui.bindings import bindings_of, commands_of
+from charterm.tui.screens.mode import ModeScreen
+from charterm.tui.themes import CONTRAST, NIGHT, THEMES
+
+
+class ChartermApp(App[None], inherit_bindings=False):
+    """charterm in the terminal."""
+
+    TITLE = "charterm"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    MODES = modes.openers()
+    DEFAULT_MODE = modes.MODES[0].id
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("app", "mode"),
+        Binding(
+            "ctrl+c",
+            "help_quit",
+            N_("How to quit"),
+            show=False,
+            system=True,
+            tooltip=N_("Say which key leaves the program"),
+            id="app.help_quit",
+        ),
+    ]
+
+    def __init__(self, model: str | None = None) -> None:
+        """Prepare the program.
+
+        Args:
+            model: name of the model that completes; by default that of the text or the settings.
+        """
+        self.settings = Settings.load()
+        i18n.use(self.settings.get(schema.LANGUAGE))
+        super().__init__()
+        self.model = model
+        self.farewell: list[str] = []
+        """Lines to print when the screen is the shell's again."""
+        self._opened: list[ModeScreen] = []
+        self._warned = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.use_settings(self.settings)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Let these settings hold from now on."""
+        self.settings = settings
+        i18n.use(settings.get(schema.LANGUAGE))
+        self.animation_level = "full" if settings.get(schema.ANIMATIONS) else "none"
+        self.set_keymap(settings.keymap())
+        wanted = settings.get(schema.THEME)
+        if settings.get(schema.HIGH_CONTRAST):
+            wanted = CONTRAST.name
+        self.theme = wanted if wanted in self.available_themes else NIGHT.name
+
+    def change_setting(self, setting: schema.Setting[Any], value: object) -> None:
+        """Change one setting and keep it. What goes wrong is told, and the change still holds."""
+        settings = self.settings.with_value(setting, value)
+        try:
+            settings = settings.save()
+        except ChartermError as error:
+            self.notify(str(error), title=_("Not kept"), severity="error")
+        self.use_settings(settings)
+
+    def on_mount(self) -> None:
+        """Tell what is wrong with the settings; leave in order when the system asks to."""
+        for problem in self.settings.problems:
+            self.notify(problem, title=_("Settings"), severity="warning", timeout=12)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        if sys.platform != "win32" and not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._leave_at_once)
+
+    def _keep_theme(self, name: str) -> None:
+        if name not in (self.settings.get(schema.THEME), CONTRAST.name):
+            self.change_setting(schema.THEME, name)
+
+    def opened(self, screen: ModeScreen) -> None:
+        """Remember a mode's screen, to let it save when the program ends."""
+        self._opened.append(screen)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything the program can do, by name."""
+        if isinstance(screen, ModeScreen):
+            yield from screen.commands()
+        yield from commands_of(self)
+        yield SystemCommand(
+            _("Screenshot"),
+            _("Save a picture of this screen as SVG"),
+            partial(self.set_timer, 0.1, self.deliver_screenshot),
+        )
+
+    def action_toggle_help(self) -> None:
+        """Show or hide the keys, and what the focused part is for."""
+        from charterm.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(self.screen, self.settings.bindings()))
+
+    async def action_quit(self) -> None:
+        """Save and leave; where saving fails, stay and say so the first time."""
+        failures = self._save()
+        if failures and not self._warned:
+            self._warned = True
+            for failure in failures:
+                self.notify(
+                    _("{failure}. The same key again leaves without saving.").format(
+                        failure=failure
+                    ),
+                    title=_("Not saved"),
+                    severity="error",
+                    timeout=15,
+                )
+            return
+        self.exit()
+
+    def _leave_at_once(self) -> None:
+        self.farewell += self._save()
+        self.exit(return_code=1 if self.farewell else 0)
+
+    def _save(self) -> list[str]:
+        """Save everything; returns what went wrong."""
+        failures = []
+        for screen in self._opened:
+            try:
+                screen.leave()
+            except ChartermError as error:
+                failures.append(str(error))
+        return failures
+
+
+def run(model: str | None = None) -> None:
+    """Open the program and stay until the user leaves.
+
+    Args:
+        model: name of the model that completes; by default that of the text or the settings.
+
+    Raises:
+        UsageError: standard input or output is not a terminal.
+        ChartermError: the program ended and could not save.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the program needs a terminal; for pipes there is charterm complete")
+    app = ChartermApp(model)
+    app.run()
+    if app.farewell:
+        raise ChartermError("; ".join(app.farewell))
+    if app.return_code:
+        raise SystemExit(app.return_code)

@@ -1,0 +1,23 @@
+"""How a suggestion is drawn: in one line, in the cells that are left, and safe to print."""
+
+from rich.cells import cell_len
+
+from charterm.text.display import visible
+
+
+def fit_ghost(text: str, cells: int) -> str:
+    """The form of ``text`` that is drawn as ghost text.
+
+    A newline would break the screen and is shown as ``⏎``, a tab as ``⇥``. What does not fit in
+    ``cells`` cells ends in ``…``; without a cell left the result is empty.
+    """
+    line = visible(text)
+    if cell_len(line) <= cells:
+        return line
+    kept, used = "", 0
+    for character in line:
+        used += cell_len(character)
+        if used > cells - 1:
+            break
+        kept += character
+    return f"{kept}…" if kept else ""

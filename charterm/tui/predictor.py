@@ -1,0 +1,242 @@
+"""Predictions on a thread of their own, so that typing never waits for the model.
+
+One thread, one search at a time. A request replaces the one that waits, and stops the one that is
+being answered; every answer carries the version of the text it belongs to, so that a stale one can
+be dropped. NumPy, the engine and the model are imported and loaded on the thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from charterm.errors import ChartermError
+from charterm.tui.offers import Suggestion
+
+if TYPE_CHECKING:
+    from charterm.engine.completion import Completer
+    from charterm.engine.session import Session
+
+_LONGEST_MEASURED = 64
+"""Characters; what is longer entered the text in another way than by keys."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to predict after.
+
+    Attributes:
+        version: number of this state of the text and cursor.
+        text: the whole text.
+        cursor: position of the cursor.
+        measure: whether the characters that are new were typed, so that their information counts.
+        characters: how many next characters to list at most.
+        completions: how many completions to list at most.
+        words: words in a completion at most.
+    """
+
+    version: int
+    text: str
+    cursor: int
+    measure: bool = True
+    characters: int = 10
+    completions: int = 5
+    words: int = 1
+
+
+@dataclass(frozen=True)
+class ModelReady:
+    """The model is loaded."""
+
+    name: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class ModelFailed:
+    """The model could not be loaded; a line that says why and what to do."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CharactersPredicted:
+    """What character comes next: the likeliest ones first."""
+
+    version: int
+    characters: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class CompletionsPredicted:
+    """What comes next: the likeliest completions first, and how long all of it took."""
+
+    version: int
+    suggestions: tuple[Suggestion, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The information of characters that were typed."""
+
+    bits: float
+    characters: int
+
+
+@dataclass(frozen=True)
+class PredictionFailed:
+    """A prediction ended in an error."""
+
+    reason: str
+
+
+Report = (
+    ModelReady
+    | ModelFailed
+    | CharactersPredicted
+    | CompletionsPredicted
+    | Measured
+    | PredictionFailed
+)
+
+
+@dataclass
+class _Reader:
+    """The model at work on the text: belongs to the thread."""
+
+    session: Session
+    completer: Completer
+
+
+class Predictor:
+    """Answers requests on its own thread, the latest first and only."""
+
+    def __init__(self, report: Callable[[Report], None]) -> None:
+        """Prepare; nothing runs before :meth:`use`.
+
+        Args:
+            report: takes each answer; it is called on the predictor's thread.
+        """
+        self._report = report
+        self._condition = threading.Condition()
+        self._request: Request | None = None
+        self._last: Request | None = None
+        self._model: str | None = None
+        self._closing = False
+        self._reader: _Reader | None = None
+        self._thread = threading.Thread(target=self._run, name="predictor", daemon=True)
+
+    def use(self, model: str) -> None:
+        """Load the model of this name, and predict with it from then on."""
+        with self._condition:
+            self._model = model
+            self._condition.notify()
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def request(self, request: Request) -> None:
+        """Ask for predictions; whatever was asked before is no longer wanted."""
+        with self._condition:
+            if self._request is not None and not self._request.measure:
+                request = replace(request, measure=False)
+            self._request = request
+            self._condition.notify()
+
+    def close(self, timeout: float = 1.0) -> None:
+        """End the thread; waits at most ``timeout`` seconds for it."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _overtaken(self) -> bool:
+        return self._request is not None or self._model is not None or self._closing
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(self._overtaken)
+                if self._closing:
+                    return
+                model, self._model = self._model, None
+                request, self._request = self._request, None
+            if model is not None:
+                self._load(model)
+                request = request or self._last
+                request = request and replace(request, measure=False)  # its text is not new
+            if request is not None:
+                self._last = request
+                self._answer(request)
+
+    def _load(self, name: str) -> None:
+        try:
+            from charterm.engine.completion import Completer
+            from charterm.engine.language_model import load_language_model
+            from charterm.engine.session import Session
+            from charterm.model.library import find_model
+
+            model = load_language_model(find_model(name).folder, name=name)
+            self._reader = _Reader(Session(model), Completer(model))
+        except ChartermError as error:
+            self._report(ModelFailed(name, str(error)))
+            return
+        except Exception as error:
+            self._report(ModelFailed(name, f"the model {name} does not load: {error!r}"))
+            return
+        config = model.config
+        self._report(ModelReady(name, f"{config.cell.upper()} {config.layers}×{config.hidden}"))
+
+    def _answer(self, request: Request) -> None:
+        if self._reader is None:
+            return
+        from charterm.engine.session import Interrupted
+
+        try:
+            self._predict(self._reader, request)
+        except Interrupted:
+            return  # a newer request waits
+        except Exception as error:
+            self._report(PredictionFailed(f"no prediction: {error!r}"))
+
+    def _predict(self, reader: _Reader, request: Request) -> None:
+        session, completer = reader.session, reader.completer
+        begun = time.perf_counter()
+        typed = typed_length(session.text, request.text, request.cursor) if request.measure else 0
+        session.set_text(request.text, request.cursor)
+        if typed:
+            self._measure(session, request.cursor, typed)
+        characters, _ = completer.next_characters(session, request.characters, self._overtaken)
+        self._report(CharactersPredicted(request.version, tuple(characters)))
+        completions = completer.complete(
+            session, request.completions, words=request.words, should_stop=self._overtaken
+        )
+        milliseconds = 1000 * (time.perf_counter() - begun)
+        suggestions = tuple(Suggestion(found.text, found.probability) for found in completions)
+        self._report(CompletionsPredicted(request.version, suggestions, milliseconds))
+        session.prepare(self._overtaken)
+
+    def _measure(self, session: Session, cursor: int, typed: int) -> None:
+        from charterm.engine.information import information
+
+        session.move(cursor - typed)
+        bits = information(session.model, session.state(), session.text[cursor - typed : cursor])
+        session.move(cursor)
+        self._report(Measured(bits, typed))
+
+
+def typed_length(old: str, new: str, cursor: int) -> int:
+    """How many characters before ``cursor`` are all that ``new`` has more than ``old``.
+
+    0 where the difference is something else than a few characters typed at the cursor.
+    """
+    count = len(new) - len(old)
+    start = cursor - count
+    if not 0 < count <= _LONGEST_MEASURED or start < 0:
+        return 0
+    return count if new[:start] == old[:start] and new[cursor:] == old[start:] else 0

@@ -1,0 +1,93 @@
+"""charterm's own themes; Textual's are offered beside them."""
+
+from textual.theme import Theme
+
+NIGHT = Theme(
+    name="charterm-night",
+    primary="#7fbfb0",
+    secondary="#93a9dc",
+    accent="#e5ad63",
+    warning="#e5ad63",
+    error="#e07a80",
+    success="#9cc787",
+    foreground="#d3dae3",
+    background="#10141b",
+    surface="#151b24",
+    panel="#1d2530",
+    dark=True,
+    variables={
+        "block-cursor-background": "#7fbfb0",
+        "block-cursor-foreground": "#10141b",
+        "block-cursor-blurred-background": "#7fbfb0 14%",
+        "input-cursor-background": "#e5ad63",
+        "input-cursor-foreground": "#10141b",
+        "input-selection-background": "#93a9dc 30%",
+        "footer-key-foreground": "#7fbfb0",
+        "scrollbar": "#263140",
+        "scrollbar-hover": "#33445a",
+        "scrollbar-active": "#7fbfb0",
+        "scrollbar-background": "#10141b",
+        "scrollbar-background-hover": "#10141b",
+        "scrollbar-background-active": "#10141b",
+        "scrollbar-corner-color": "#10141b",
+    },
+)
+
+PAPER = Theme(
+    name="charterm-paper",
+    primary="#23756c",
+    secondary="#4a5ea8",
+    accent="#b3571b",
+    warning="#a8620f",
+    error="#b03a45",
+    success="#4b7a2b",
+    foreground="#2b2f36",
+    background="#f5f1e8",
+    surface="#faf7f0",
+    panel="#ebe5d8",
+    dark=False,
+    variables={
+        "block-cursor-background": "#23756c",
+        "block-cursor-foreground": "#faf7f0",
+        "block-cursor-blurred-background": "#23756c 14%",
+        "input-cursor-background": "#b3571b",
+        "input-cursor-foreground": "#faf7f0",
+        "input-selection-background": "#4a5ea8 25%",
+        "footer-key-foreground": "#23756c",
+        "scrollbar": "#d8cfbd",
+        "scrollbar-hover": "#c6baa3",
+        "scrollbar-active": "#23756c",
+        "scrollbar-background": "#f5f1e8",
+        "scrollbar-background-hover": "#f5f1e8",
+        "scrollbar-background-active": "#f5f1e8",
+        "scrollbar-corner-color": "#f5f1e8",
+    },
+)
+
+CONTRAST = Theme(
+    name="charterm-contrast",
+    primary="#ffd75f",
+    secondary="#8fd7ff",
+    accent="#ffffff",
+    warning="#ffaf5f",
+    error="#ff8787",
+    success="#87ff87",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    text_alpha=1.0,
+    variables={
+        "block-cursor-background": "#ffd75f",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#4e4e00",
+        "input-cursor-background": "#ffffff",
+        "input-cursor-foreground": "#000000",
+        "input-selection-background": "#005f87",
+        "footer-key-foreground": "#ffd75f",
+        "text-muted": "#dadada",
+    },
+)
+
+THEMES = (NIGHT, PAPER, CONTRAST)

@@ -1,0 +1,149 @@
+"""A text area for prose of any length and script."""
+
+import unicodedata
+
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Location, Selection
+
+from charterm.tui.bindings import keyed
+from charterm.tui.editable import drawable, editable
+from charterm.tui.offers import WORD_JOINERS
+
+_LONGEST_COMPOSITION = 8
+"""Characters before the cursor that a typed one can compose with, generously."""
+
+
+class ProseArea(TextArea, inherit_bindings=False):
+    """A text area that keeps its text clean, in normalization form C, and quick when it is long.
+
+    Every state of text and cursor has a :attr:`revision`, so that an answer that was computed on
+    another thread can be compared with the state it was asked for.
+    """
+
+    BINDINGS = keyed("editor", TextArea.BINDINGS)
+
+    # On the class, because Textual's constructor calls the watchers below.
+    revision = 0
+    """Number of this state of text and cursor."""
+    _cached_text: str | None = None
+
+    class Typed(Message):
+        """Text entered by a key (``pasted`` false) or in one piece."""
+
+        def __init__(self, text: str, *, pasted: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.pasted = pasted
+
+    def __init__(self, *, id: str | None = None, placeholder: str = "") -> None:
+        super().__init__(
+            id=id,
+            placeholder=placeholder,
+            soft_wrap=True,
+            highlight_cursor_line=False,
+            max_checkpoints=1000,
+        )
+
+    @property
+    def text(self) -> str:
+        """The whole text, joined once after each change: Textual asks for it on every line."""
+        if self._cached_text is None:
+            self._cached_text = self.document.text
+        return self._cached_text
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.load_text(value)
+
+    @property
+    def cursor_index(self) -> int:
+        """Position of the cursor, 0 to ``len(text)``."""
+        row, column = self.cursor_location
+        return sum(map(len, self.document.lines[:row])) + row + column
+
+    def index_to_location(self, index: int) -> Location:
+        """Row and column of a position; the end of the text where it lies beyond."""
+        for row, line in enumerate(self.document.lines):
+            if index <= len(line):
+                return row, max(index, 0)
+            index -= len(line) + 1
+        return self.document.end
+
+    @property
+    def word_before_cursor(self) -> str:
+        """The part of a word that ends at the cursor; empty after anything else."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        start = column
+        while start and (line[start - 1].isalnum() or line[start - 1] in WORD_JOINERS):
+            start -= 1
+        return line[start:column].lstrip(WORD_JOINERS)
+
+    @property
+    def at_end_of_line(self) -> bool:
+        """Whether nothing stands to the right of the cursor and nothing is selected."""
+        return self.selection.is_empty and self.cursor_at_end_of_line
+
+    def load_text(self, text: str) -> None:
+        """Replace the whole text and forget the history of edits."""
+        self._cached_text = None
+        super().load_text(editable(text))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Perform an edit, its text cleaned and composed with what stands before it."""
+        clean = self._composed(
+            Edit(
+                editable(edit.text),
+                edit.from_location,
+                edit.to_location,
+                edit.maintain_selection_offset,
+            )
+        )
+        self._cached_text = None
+        result = super().edit(clean)
+        if clean.text:
+            self.entered(clean.text, pasted=len(edit.text) > 1)
+        return result
+
+    def entered(self, text: str, *, pasted: bool) -> None:
+        """Called when an edit put ``text`` in."""
+        self.post_message(self.Typed(text, pasted=pasted))
+
+    def _composed(self, edit: Edit) -> Edit:
+        """Widen an insertion whose first character composes with the text before it.
+
+        A Mac sends Hangul and accents as separate letters; the text stays in form C.
+        """
+        row, column = edit.top
+        before = self.document.get_line(row)[max(0, column - _LONGEST_COMPOSITION) : column]
+        if edit.text.isascii() or unicodedata.is_normalized("NFC", before + edit.text):
+            return edit
+        composed = unicodedata.normalize("NFC", before + edit.text)
+        kept = 0
+        while kept < len(before) and before[kept] == composed[kept]:
+            kept += 1
+        return Edit(
+            composed[kept:],
+            (row, column - len(before) + kept),
+            edit.bottom,
+            edit.maintain_selection_offset,
+        )
+
+    def update_suggestion(self) -> None:
+        """Called by Textual after every change of the text."""
+        self._cached_text = None
+        self.revision += 1
+
+    def watch_selection(self, _old: Selection, _new: Selection) -> None:
+        """The cursor moved, or the selection changed."""
+        self.revision += 1
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn."""
+        return Text(drawable(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """None: prose is not read by its brackets, and the search reads the whole text."""
+        return None
