@@ -93,10 +93,10 @@ class Generated:
 
 
 class Progress(NamedTuple):
-    """The best texts of a search so far, the best first."""
+    """The best texts of a search so far, the best first; some may still be growing."""
 
     step: int
-    best: tuple[Generated, ...]
+    best: tuple[str, ...]
 
 
 class Results(NamedTuple):

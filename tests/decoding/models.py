@@ -11,8 +11,6 @@ from charterm.model.config import ModelConfig
 from charterm.text.alphabet import Alphabet
 from tests.model.random_model import random_tensors
 
-NEVER = -1e9  # a logit whose probability is zero in floating point, but finite
-
 
 class Markov:
     """A table of next-token logits as a model: the state is the last token alone."""
@@ -48,9 +46,9 @@ def markov(
     Bytes have no probability, or (``bytes_too``) all the same small one.
     """
     alphabet = Alphabet(tuple(characters))
-    table = np.full((alphabet.size, alphabet.size), NEVER)
+    table = np.full((alphabet.size, alphabet.size), -np.inf)
     with np.errstate(divide="ignore"):
-        table[256:, 256:] = np.maximum(np.log(probabilities), NEVER)
+        table[256:, 256:] = np.log(probabilities)
     table[:256, 256:] = table[256, 256:]  # after a byte as after the first character
     if bytes_too:
         table[:, :256] = -4.0

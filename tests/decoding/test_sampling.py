@@ -112,32 +112,6 @@ def test_a_fresh_seed_differs_from_call_to_call() -> None:
     )
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_a_seed_gives_the_same_text_on_both_backends(cell: str) -> None:
-    import torch
-
-    from charterm.engine.numpy_backend import NumpyBackend
-    from charterm.engine.torch_backend import TorchBackend
-    from charterm.engine.weights import build_weights
-    from charterm.model.config import ModelConfig
-    from tests.model.random_model import random_tensors
-
-    alphabet = Alphabet.from_text("\n abcdefghijklmnop.")
-    config = ModelConfig(vocabulary=alphabet.size, cell=cell, hidden=24, embedding=6, layers=2)  # type: ignore[arg-type]
-    tensors = random_tensors(config, scale=0.5)
-    backends = (NumpyBackend(build_weights(config, tensors)), TorchBackend(config, tensors))
-    controls = Controls(seed=5, n=3, length=100, top_p=0.95, min_p=0.01, temperature=0.9)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # threads that wait for each other on a busy machine take seconds
-    try:
-        first, second = (
-            texts(backend, alphabet, controls, after(backend, alphabet))[0] for backend in backends
-        )
-    finally:
-        torch.set_num_threads(threads)
-    assert first == second
-
-
 def test_noise_of_a_stream_does_not_depend_on_the_others() -> None:
     one, many = GumbelNoise(7, range(2, 3), 5), GumbelNoise(7, range(4), 5)
     for step in range(40):
