@@ -84,7 +84,7 @@ class Alphabet:
     def encode(self, text: str) -> NDArray[np.int32]:
         """The tokens of ``text``, shape (tokens,); :meth:`decode` gives back the same text."""
         points = code_points(text)
-        tokens = self._token_table[np.minimum(points, len(self._token_table) - 1)]
+        tokens = np.take(self._token_table, points, mode="clip")  # clipped to its end, a -1
         unknown = tokens < 0
         return _spell_in_bytes(points, tokens, unknown) if unknown.any() else tokens
 

@@ -8,10 +8,10 @@ import re
 
 import numpy as np
 
-# A sentence ends at a line end, or after its stop and closing quotes when the next begins with a
-# capital, a digit or Hangul. Titles and initials are no ends: "Mr. Bennet", "J. Smith".
+# A sentence ends after its stop and closing quotes when the next begins with a capital, a digit or
+# Hangul. Titles and initials are no ends: "Mr. Bennet", "J. Smith".
 _END = re.compile(
-    r"\n+|(?<=[.!?…])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\b[A-Z]\.)"
+    r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\b[A-Z]\.)"
     r"[\"'”’)\]]*[ ]+(?=[\"'“‘(\[]*[A-Z0-9가-힣])"
 )
 _PUNCTUATION = re.compile(
@@ -42,28 +42,26 @@ def _is_first_person(line: str) -> bool:
 
 
 def hurried_copies(text: str, share: float, generator: np.random.Generator) -> str:
-    """Copies of a share of the sentences of ``text`` as typed in a hurry, one a line.
+    """Copies of a share of the lines of ``text`` as typed in a hurry, a sentence a line.
 
-    Half of them lose all capitals, half only that of the first word. Sentences that would stay as
-    they are give no copy.
+    Half of the lines lose all capitals, half only that of each sentence's first word. Sentences
+    that would stay as they are give no copy.
 
     Args:
         text: any text; a paragraph may fill one line.
-        share: part of the sentences to copy, 0 to 1.
-        generator: decides which; it moves on by two numbers for each sentence, so that one
-            generator can go through a text in pieces.
+        share: part of the lines to copy, 0 to 1.
+        generator: decides which; it moves on by two numbers for each line, so that one generator
+            can go through a text in pieces.
     """
-    sentences = [sentence for sentence in _END.split(text) if sentence]
-    chosen = generator.random((len(sentences), 2))
-    copies: dict[int, str] = {}
-    for keep_names in (False, True):
-        kind = (chosen[:, 0] < share) & ((chosen[:, 1] < 0.5) == keep_names)
-        places = np.flatnonzero(kind).tolist()
-        originals = "\n".join(sentences[place] for place in places)
-        lines = hurried(originals, keep_names=keep_names).split("\n")
-        copies.update(zip(places, lines, strict=False))  # no places: one empty line
-    return "".join(
-        f"{copies[place]}\n"
-        for place in sorted(copies)
-        if copies[place] not in ("", sentences[place])
-    )
+    paragraphs = text.splitlines()
+    chosen = generator.random((len(paragraphs), 2))
+    copies = []
+    for place in np.flatnonzero(chosen[:, 0] < share).tolist():
+        sentences = [sentence for sentence in _END.split(paragraphs[place]) if sentence]
+        lines = hurried("\n".join(sentences), keep_names=bool(chosen[place, 1] < 0.5)).split("\n")
+        copies += [
+            line
+            for line, sentence in zip(lines, sentences, strict=False)  # no sentence: one empty line
+            if line not in ("", sentence)
+        ]
+    return "".join(f"{line}\n" for line in copies)
