@@ -54,6 +54,19 @@ def _weights(values: list[str] | None) -> dict[str, int]:
     return weights
 
 
+def _without(paths: list[Path], patterns: list[str]) -> list[Path]:
+    """The files of ``paths`` of which no pattern fits the name or the path."""
+    if not patterns:
+        return paths
+    from charterm.text.reading import find_text_files, fits
+
+    files = find_text_files(paths)
+    for pattern in patterns:
+        if not any(fits(file, pattern) for file in files):
+            raise UsageError(f"--exclude {pattern} fits none of the {len(files)} files")
+    return [file for file in files if not any(fits(file, pattern) for pattern in patterns)]
+
+
 def _clock(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -150,7 +163,7 @@ def train(
         int | None, typer.Option(help="Tokens of truncated back-propagation.")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Streams read side by side.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="adamw, adam, rmsprop or muon.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="adamw, adam or rmsprop.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Its peak.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled.")] = None,
     beta2: Annotated[float | None, typer.Option(help="Of the optimizer.")] = None,
@@ -178,6 +191,9 @@ def train(
     weight: Annotated[
         list[str] | None,
         typer.Option(help="PATTERN=N: read the files that fit N times in one pass."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="PATTERN: leave out the files that fit.")
     ] = None,
     case_variation: Annotated[
         float,
@@ -240,7 +256,7 @@ def train(
         sample_length=sample_length,
         **choices,
     )
-    corpus = _build_corpus(paths, corpus_options)
+    corpus = _build_corpus(_without(paths, exclude or []), corpus_options)
     _narrate_corpus(corpus)
 
     from charterm.training.trainer import Trainer  # imports torch, so only when all else is right

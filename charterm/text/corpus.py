@@ -10,7 +10,6 @@ import mmap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +21,7 @@ from charterm.errors import ChartermError, UsageError
 from charterm.text import token_cache
 from charterm.text.alphabet import Alphabet
 from charterm.text.corpus_options import CorpusOptions
-from charterm.text.reading import find_text_files, require_length
+from charterm.text.reading import find_text_files, fits, require_length
 from charterm.text.tokenization import (
     TRAIN_FILE,
     VALIDATION_FILE,
@@ -211,13 +210,9 @@ def load_corpus(key: str, weights: Mapping[str, int] | None = None) -> Corpus | 
     return None if facts is None else _open(key, facts, weights or {})
 
 
-def _fits(file: Path, pattern: str) -> bool:
-    return fnmatch(file.name, pattern) or fnmatch(str(file), pattern)
-
-
 def _require_matches(weights: Mapping[str, int], files: Sequence[Path]) -> None:
     for pattern in weights:
-        if not any(_fits(file, pattern) for file in files):
+        if not any(fits(file, pattern) for file in files):
             raise UsageError(f"no file fits the weight pattern {pattern!r}: use a name or path")
 
 
@@ -335,7 +330,7 @@ def _source(values: Mapping[str, Any], weights: Mapping[str, int]) -> Source:
     path = Path(values["path"])
     weight = 1
     for pattern, times in weights.items():
-        if _fits(path, pattern):
+        if fits(path, pattern):
             weight = times
     return Source(
         path=path,

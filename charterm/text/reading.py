@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +169,11 @@ def read_pieces(
 def read_texts(paths: Sequence[Path], minimum: int = 1) -> list[TextFile]:
     """Read files and, recursively, folders. Errors as in the functions for one of them."""
     return [read_text_file(path, minimum) for path in find_text_files(paths)]
+
+
+def fits(file: Path, pattern: str) -> bool:
+    """Whether a shell pattern fits the file's name or its path as given."""
+    return fnmatch(file.name, pattern) or fnmatch(str(file), pattern)
 
 
 def find_text_files(paths: Sequence[Path]) -> list[Path]:
