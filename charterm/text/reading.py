@@ -5,8 +5,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 import numpy as np
