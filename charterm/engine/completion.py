@@ -31,6 +31,7 @@ BATCH: Final = 16
 RATIO: Final = 0.1
 BUDGET: Final = 400
 LEAST: Final = 1e-3
+_STRIDE: Final = 4  # a matrix product on 5 vectors costs as much as on 8, see numpy_backend
 
 _SPACED: Final = len(Place)  # offset of the rows of the mask in which a space may follow
 
@@ -43,34 +44,19 @@ class Completion:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """Continuations that may be expanded, as columns of equal length (N,)."""
+_OPEN: Final = np.dtype(
+    [
+        ("probability", np.float64),
+        ("parent", np.intp),
+        ("token", np.int32),
+        ("place", np.int8),
+        ("words", np.int8),
+    ]
+)
+"""A continuation that may be expanded: its probability, the node before it, the token that leads
+there, the place it is at, and the number of its words (one that is to begin included)."""
 
-    probability: NDArray[np.float64]
-    parent: NDArray[np.intp]
-    token: NDArray[np.int32]
-    place: NDArray[np.int8]
-    words: NDArray[np.int8]
-    """Words begun or, at the start of one, to be begun: 1 for the first."""
-
-    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> "_Open":
-        return _Open(
-            self.probability[index],
-            self.parent[index],
-            self.token[index],
-            self.place[index],
-            self.words[index],
-        )
-
-    def join(self, other: "_Open") -> "_Open":
-        return _Open(
-            np.concatenate((self.probability, other.probability)),
-            np.concatenate((self.parent, other.parent)),
-            np.concatenate((self.token, other.token)),
-            np.concatenate((self.place, other.place)),
-            np.concatenate((self.words, other.words)),
-        )
+_Open = np.ndarray[tuple[int], np.dtype[np.void]]
 
 
 class Completer:
@@ -211,25 +197,18 @@ class _Search:
 
     def run(self, should_stop: ShouldStop) -> None:
         """Expand until the list is final, the budget is spent or ``should_stop`` says yes."""
-        root = np.array([self.root])
-        opened = self._children(
-            root,
-            np.ones(1),
-            np.array([self.place], np.int8),
-            np.ones(1, np.int8),
-            at_root=True,
-        )
-        while len(opened.probability):
+        root = np.zeros(1, _OPEN)
+        root["probability"], root["place"], root["words"] = 1.0, self.place, 1
+        opened = self._children(np.array([self.root]), root, at_root=True)
+        while len(opened):
             chosen, opened = self._choose(opened)
             nodes = self._expand(chosen, should_stop)
-            chosen = chosen.take(np.arange(len(nodes)))  # the budget may have cut it short
             if not len(nodes):
                 return
+            chosen = chosen[: len(nodes)]  # the budget may have cut it short
             self._finish(nodes, chosen)
-            opened = opened.join(
-                self._children(nodes, chosen.probability, chosen.place, chosen.words)
-            )
-            opened = opened.take(opened.probability > self.threshold)
+            opened = np.concatenate((opened, self._children(nodes, chosen)))
+            opened = opened[opened["probability"] > self.threshold]
 
     def results(self) -> list[Completion]:
         """The best completions found, the best first."""
@@ -242,19 +221,20 @@ class _Search:
 
     def _choose(self, opened: _Open) -> tuple[_Open, _Open]:
         """Split the open continuations into those to expand now and the others."""
-        probability = opened.probability
-        limit = self.completer.batch
-        chosen = probability >= self.completer.ratio * probability.max()
-        if np.count_nonzero(chosen) > limit:
-            order = np.argpartition(probability, len(probability) - limit)
-            chosen = np.zeros(len(probability), np.bool_)
-            chosen[order[-limit:]] = True
-        return opened.take(chosen), opened.take(~chosen)
+        probability = opened["probability"]
+        limit = self.completer.ratio * probability.max()
+        number = min(self.completer.batch, int(np.count_nonzero(probability >= limit)))
+        if number > _STRIDE:  # products come in strides: fill the last one
+            number = min(len(opened), -(-number // _STRIDE) * _STRIDE)
+        if number == len(opened):
+            return opened, opened[:0]
+        order = np.argpartition(probability, -number)
+        return opened[order[-number:]], opened[order[:-number]]
 
     def _expand(self, chosen: _Open, should_stop: ShouldStop) -> NDArray[np.intp]:
         """The nodes of the ``chosen`` continuations, computed where the tree lacks them."""
         tree = self.tree
-        keys = (chosen.parent * tree.vocabulary + chosen.token).tolist()
+        keys = (chosen["parent"] * tree.vocabulary + chosen["token"]).tolist()
         nodes = np.array([tree.children.get(key, -1) for key in keys], np.intp)
         missing = np.flatnonzero(nodes < 0)
         if len(missing) > self.left:
@@ -264,78 +244,68 @@ class _Search:
             if should_stop():  # asked only here: retracing kept nodes is quick
                 raise Interrupted
             self.left -= len(missing)
-            nodes[missing] = tree.grow(chosen.parent[missing], chosen.token[missing])
-        for row in np.flatnonzero(chosen.place[: len(nodes)] == Place.PENDING):
-            parent = int(chosen.parent[row])
+            nodes[missing] = tree.grow(chosen["parent"][missing], chosen["token"][missing])
+        for row in np.flatnonzero(chosen["place"][: len(nodes)] == Place.PENDING):
+            parent = int(chosen["parent"][row])
             self.origin[int(nodes[row])] = self.origin.get(parent, parent)
         return nodes
 
     def _finish(self, nodes: NDArray[np.intp], chosen: _Open) -> None:
         """Enter the nodes at which a word may end, and raise the threshold."""
         completer = self.completer
-        inside = np.flatnonzero(chosen.place == Place.INSIDE)
-        if len(inside):
-            rows = self.tree.probabilities[nodes[inside]]
-            last = chosen.words[inside] == self.words
-            ending = np.where(last, rows @ completer._ends, rows @ completer._stops)
-            self.final[nodes[inside]] = chosen.probability[inside] * ending
+        inside = chosen["place"] == Place.INSIDE
+        rows = self.tree.probabilities[nodes]
+        ending = rows @ completer._ends
+        if self.words > 1:
+            more = chosen["words"] < self.words
+            ending = np.where(more, rows @ completer._stops, ending)
+        self.final[nodes] = chosen["probability"] * ending * inside
         used = self.tree.count
         if used > self.count:
             worst = np.partition(self.final[:used], used - self.count)[used - self.count]
             self.threshold = max(self.threshold, float(worst))
 
-    def _children(
-        self,
-        nodes: NDArray[np.intp],
-        reach: NDArray[np.float64],
-        place: NDArray[np.int8],
-        words: NDArray[np.int8],
-        *,
-        at_root: bool = False,
-    ) -> _Open:
-        """What may follow ``nodes`` and is likelier than the threshold."""
+    def _children(self, nodes: NDArray[np.intp], at: _Open, *, at_root: bool = False) -> _Open:
+        """What may follow ``nodes``, reached as ``at`` says, and is likelier than the threshold."""
+        place, words, reach = at["place"], at["words"], at["probability"]
         inner = (place == Place.INSIDE) & (words < self.words)
         spaced = place != Place.START if at_root else inner
-        masks = self.completer._masks[place + _SPACED * spaced]
-        scores = self.tree.probabilities[nodes] * masks * reach[:, None]
-        rows, tokens = np.nonzero(scores > self.threshold)
-        child_place = self.completer._place_of[tokens]
-        child_words = words[rows]
+        scores = self.tree.probabilities[nodes]
+        scores *= self.completer._masks[place + _SPACED * spaced]
+        rows, tokens = np.nonzero(scores > (self.threshold / reach)[:, None])
+        opened = np.empty(len(rows), _OPEN)
+        opened["probability"] = scores[rows, tokens] * reach[rows]
+        opened["parent"] = nodes[rows]
+        opened["token"] = tokens
+        opened["place"] = self.completer._place_of[tokens]
+        opened["words"] = words[rows]
         if not at_root:
-            child_words = child_words + (child_place == Place.START)
-        opened = _Open(
-            scores[rows, tokens].astype(np.float64),
-            nodes[rows],
-            tokens.astype(np.int32),
-            child_place,
-            child_words,
-        )
-        if not (place == Place.PENDING).any():
-            return opened
-        return self._spell(opened, place[rows] == Place.PENDING)
+            opened["words"] += opened["place"] == Place.START
+        spelt = place == Place.PENDING
+        return self._spell(opened, spelt[rows]) if spelt.any() else opened
 
     def _spell(self, opened: _Open, spelt: NDArray[np.bool_]) -> _Open:
         """Give the children inside a byte-spelt character their place; end words where it ends."""
         keep = np.ones(len(spelt), np.bool_)
         for row in np.flatnonzero(spelt):
-            parent = int(opened.parent[row])
-            spelling = self.tree.pending[parent] + bytes((int(opened.token[row]),))
+            parent = int(opened["parent"][row])
+            spelling = self.tree.pending[parent] + bytes((int(opened["token"][row]),))
             try:
                 kind = character_kind(spelling.decode())
             except UnicodeDecodeError:  # still inside the character
-                opened.place[row] = Place.PENDING
+                opened["place"][row] = Place.PENDING
                 continue
             origin = self.origin[parent]
             inside = self._is_inside(origin)
             if kind == Kind.LETTER:
-                opened.place[row] = Place.INSIDE
+                opened["place"][row] = Place.INSIDE
             elif kind == Kind.JOINER and inside:
-                opened.place[row] = Place.JOINED
+                opened["place"][row] = Place.JOINED
             else:
                 keep[row] = False
                 if inside and origin != self.root:
-                    self.final[origin] += opened.probability[row]
-        return opened.take(keep)
+                    self.final[origin] += opened["probability"][row]
+        return opened[keep]
 
     def _is_inside(self, node: int) -> bool:
         """Whether ``node`` is at a letter of a word, the root's last character included."""

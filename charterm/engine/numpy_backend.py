@@ -14,7 +14,7 @@ from charterm.model.config import ModelConfig
 CHUNK: Final = 128
 """Tokens of a sequence that go through a layer before the next layer is run on them."""
 
-_VECTORS: Final = 4
+_VECTORS: Final = 6
 """Up to so many sequences, as many matrix-vector products beat one matrix product: OpenBLAS packs
 the matrix first, which costs as much as five passes over it (measured, H = 512 to 1024)."""
 
@@ -38,19 +38,18 @@ class _Work:
     __slots__ = ("carried", "difference", "first", "gates", "inputs", "last", "logistic", "second")
 
     def __init__(self, config: ModelConfig, lead: tuple[int, ...], memory: Floats) -> None:
-        hidden, gates = config.hidden, config.gates
-        logistic = (gates - 1) * hidden
+        hidden, width = config.hidden, config.gates * config.hidden
         count = lead[0] if lead else 1
-        sizes = count * hidden * np.array((gates, gates, 1, 1))
-        parts = np.split(memory[: sizes.sum()], np.cumsum(sizes)[:-1])
-        self.inputs = parts[0].reshape(*lead, gates * hidden)
-        self.gates = parts[1].reshape(*lead, gates * hidden)
+        logistic = width - hidden
+        ends = np.cumsum((count * width, count * width, count * hidden, count * hidden)).tolist()
+        self.inputs = memory[: ends[0]].reshape(*lead, width)
+        self.gates = memory[ends[0] : ends[1]].reshape(*lead, width)
+        self.carried = memory[ends[1] : ends[2]].reshape(*lead, hidden)
+        self.difference = memory[ends[2] : ends[3]].reshape(*lead, hidden)
         self.logistic = self.gates[..., :logistic]
         self.last = self.gates[..., logistic:]
         self.first = self.gates[..., :hidden]
         self.second = self.gates[..., hidden : 2 * hidden]
-        self.carried = parts[2].reshape(*lead, hidden)
-        self.difference = parts[3].reshape(*lead, hidden)
 
     @staticmethod
     def size(config: ModelConfig, count: int) -> int:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel, barrier, masked_softmax
 from charterm.engine.weights import Floats
+from charterm.text.alphabet import BYTES
 
 ROOT = 0
 
@@ -84,7 +85,7 @@ class SearchTree:
         barriers = self._barrier
         keys = (parents * self.vocabulary + tokens).tolist()
         self.children.update(zip(keys, range(start, end), strict=True))
-        spelt = np.flatnonzero((tokens >= 0x80) & (tokens < 256))
+        spelt = np.flatnonzero((tokens >= 0x80) & (tokens < BYTES))
         if len(spelt):
             barriers = np.tile(barriers, (len(parents), 1))
             for row in spelt:
@@ -102,7 +103,11 @@ class SearchTree:
         while node != root:
             path.append(int(self.tokens[node]))
             node = int(self.parents[node])
-        return self.model.alphabet.decode(path[::-1])
+        path.reverse()
+        characters = self.model.alphabet.characters
+        if path and min(path) >= BYTES:  # many times faster than decode on a few tokens
+            return "".join([characters[token - BYTES] for token in path])
+        return self.model.alphabet.decode(path)
 
     def keep_below(self, root: int) -> None:
         """Drop every node that does not descend from ``root``, which becomes node 0."""

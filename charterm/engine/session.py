@@ -10,7 +10,7 @@ Memory. The text takes 1 to 4 bytes a character (1000 to 4000 bytes per 1000 cha
 are kept only for the last few *chains*, runs of at most 2B characters that begin at one anchor:
 S * H * 4 / interval * 1000 bytes per 1000 characters of a chain, and RECENT states of each chain's
 last used positions. Chains are at most CHAINS, whatever the length of the text: with a GRU of 768
-units, B = 256 and an interval of 16, 0.3 MB each.
+units, B = 192 and an interval of 16, 0.27 MB each.
 """
 
 from collections import OrderedDict
@@ -22,7 +22,7 @@ import numpy as np
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel
 
-BLOCK: Final = 256
+BLOCK: Final = 192
 INTERVAL: Final = 16
 CHAINS: Final = 6
 RECENT: Final = 64
