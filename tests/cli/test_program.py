@@ -112,7 +112,9 @@ def test_bad_input_gets_one_clear_line(
     assert shown.stdout == ""
     assert "Traceback" not in shown.stderr
     message = [
-        line for line in shown.stderr.splitlines() if line and not line.startswith(("Usage:", "Try"))
+        line
+        for line in shown.stderr.splitlines()
+        if line and not line.startswith(("Usage:", "Try"))
     ]
     assert len(message) == 1, shown.stderr
 
