@@ -9,7 +9,6 @@ from charterm.cli.output import narrate
 from charterm.errors import UsageError
 from charterm.settings import Settings
 from charterm.settings.schema import MODEL
-from charterm.text.reading import clean
 
 DEFAULT_MODEL = ""
 """A model option that was not given: the setting ``models.default`` decides."""
@@ -49,6 +48,8 @@ def given_text(text: str | None) -> str:
     Raises:
         UsageError: there is no argument and nobody pipes a text in.
     """
+    from charterm.text.reading import clean  # needs NumPy, which most commands do not
+
     if text is None or text == "-":
         if sys.stdin.isatty():
             raise UsageError("no text: give it as an argument, or pipe it in")
