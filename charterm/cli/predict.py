@@ -51,8 +51,7 @@ def predict(
     text = given_text(text)
     language_model = load(model)
     state = language_model.advance(language_model.start, text)
-    distribution = language_model.probabilities(state)[0]
-    candidates, _ = language_model.next_characters(distribution, top)
+    candidates, _ = language_model.next_characters(state, top)
     _print_candidates(candidates, as_json=as_json)
 
 
