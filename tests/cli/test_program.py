@@ -74,7 +74,7 @@ def test_evaluate_reports_every_figure(model: str, tmp_path: Path) -> None:
 
 
 def test_models_are_managed_from_the_command_line(model: str) -> None:
-    assert [row["name"] for row in json.loads(charterm("models", "--json").stdout)][0] == "tiny"
+    assert json.loads(charterm("models", "--json").stdout)[0]["name"] == "tiny"
     assert "tiny" in charterm("models").stdout
     assert charterm("models", "rename", "tiny", "small").returncode == 0
     assert json.loads(charterm("models", "show", "small", "--json").stdout)["hidden"] == 16
