@@ -32,6 +32,11 @@ PIECE: Final = 32
 ShouldStop = Callable[[], bool]
 
 
+def anchor_of(position: int, block: int = BLOCK) -> int:
+    """Where the context of ``position`` begins, by the rule."""
+    return max(0, (position // block - 1) * block)
+
+
 class Interrupted(Exception):  # noqa: N818 (not an error: the request was overtaken)
     """``should_stop`` said yes. What was computed is kept; asking again goes on from there."""
 
@@ -108,7 +113,7 @@ class Session:
 
     def anchor(self, position: int) -> int:
         """Where the context of ``position`` begins."""
-        return max(0, (position // self.block - 1) * self.block)
+        return anchor_of(position, self.block)
 
     @property
     def context(self) -> tuple[int, str]:
@@ -262,8 +267,7 @@ def _common_prefix(one: str, other: str) -> int:
 
 def cold_state(model: LanguageModel, text: str, position: int, block: int = BLOCK) -> State:
     """The state that the context rule defines at ``position``, computed from nothing."""
-    anchor = max(0, (position // block - 1) * block)
-    return model.advance(model.start, text[anchor:position])
+    return model.advance(model.start, text[anchor_of(position, block) : position])
 
 
 def state_bytes(model: LanguageModel) -> int:
