@@ -261,7 +261,7 @@ TRAIN_SEED: Final = Setting(
     "int",
     0,
     N_("Seed"),
-    N_("The same seed with the same text and options gives the same model"),
+    N_("Repeats a training whose length is given in epochs or steps"),
     minimum=0,
     maximum=2**31 - 1,
 )
