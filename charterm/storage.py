@@ -40,7 +40,8 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         _flush_folder(path.parent)
     except OSError as error:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # its folder may be what went away
+                temporary.unlink()
         reason = error.strerror or error
         raise ChartermError(f"cannot write {path}: {reason}; the old file is untouched") from error
 

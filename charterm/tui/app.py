@@ -157,10 +157,10 @@ def run(model: str | None = None) -> None:
         model: name of the model that completes; by default that of the text or the settings.
 
     Raises:
-        UsageError: standard input or output is not a terminal.
+        UsageError: the program does not run in a terminal.
         ChartermError: the program ended and could not save.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the program needs a terminal; for pipes there is charterm complete")
     app = ChartermApp(model)
     app.run()

@@ -14,10 +14,24 @@ def fit_ghost(text: str, cells: int) -> str:
     line = visible(text)
     if cell_len(line) <= cells:
         return line
-    kept, used = "", 0
+    kept = _beginning(line, cells - 1)
+    return f"{kept}…" if kept else ""
+
+
+def fit_end(text: str, cells: int) -> str:
+    """``text`` in at most ``cells`` cells; where it is longer, its end after ``…``."""
+    line = visible(text)
+    if cell_len(line) <= cells:
+        return line
+    kept = _beginning(line[::-1], cells - 1)[::-1]
+    return f"…{kept}" if kept else ""
+
+
+def _beginning(line: str, cells: int) -> str:
+    kept, used = 0, 0
     for character in line:
         used += cell_len(character)
-        if used > cells - 1:
+        if used > cells:
             break
-        kept += character
-    return f"{kept}…" if kept else ""
+        kept += 1
+    return line[:kept]

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from charterm.engine.completion import Completer
     from charterm.engine.session import Session
 
+LEAST_LISTED = 0.005
+"""Probability below which a completion is not worth a line: it would read 0 %."""
+
 _LONGEST_MEASURED = 64
 """Characters; what is longer entered the text in another way than by keys."""
 
@@ -217,7 +220,11 @@ class Predictor:
             session, request.completions, words=request.words, should_stop=self._overtaken
         )
         milliseconds = 1000 * (time.perf_counter() - begun)
-        suggestions = tuple(Suggestion(found.text, found.probability) for found in completions)
+        suggestions = tuple(
+            Suggestion(found.text, found.probability)
+            for found in completions
+            if found.probability >= LEAST_LISTED
+        )
         self._report(CompletionsPredicted(request.version, suggestions, milliseconds))
         session.prepare(self._overtaken)
 

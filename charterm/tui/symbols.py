@@ -1,15 +1,20 @@
 """One sign for one character, for a column of two cells."""
 
-from charterm.text.display import cell_width, visible
+from rich.cells import cell_len
+
+from charterm.text.display import visible
 
 CELLS = 2
 
 
 def symbol(character: str) -> str:
-    """A sign of at most two cells for ``character``, safe to print anywhere.
+    """A sign of one or two cells for ``character``, safe to print anywhere.
 
-    Space, newline and tab have signs of their own, control characters their pictures; what could
-    only be shown by its number is ``�``.
+    Space, newline and tab have signs of their own, control characters their pictures; what joins
+    the character before it stands on a dotted circle; what could only be shown by its number is
+    ``�``.
     """
     sign = visible(character, spaces=True)
-    return sign if cell_width(sign) <= CELLS else "�"
+    if cell_len(sign) > CELLS:
+        return "�"
+    return sign if cell_len(sign) else f"◌{sign}"

@@ -135,6 +135,7 @@ class Autosave:
         self._condition = threading.Condition()
         self._writing = threading.Lock()
         self._pending: SavedText | None = None
+        self._refused: SavedText | None = None
         self._closing = False
         self._text: str | None = None  # as it is on the disk, so far as is known
         self._thread = threading.Thread(target=self._run, name="autosave", daemon=True)
@@ -148,23 +149,25 @@ class Autosave:
                 self._thread.start()
 
     def flush(self) -> None:
-        """Write what waits now, on this thread. Raises ChartermError if the disk refuses."""
-        self._write()
+        """Write what waits or was refused now. Raises ChartermError if the disk refuses."""
+        self._write(again=True)
 
     def close(self) -> None:
-        """Write what waits and end the thread. Raises ChartermError if the disk refuses."""
+        """Write what waits or was refused, and end the thread. Errors as in :meth:`flush`."""
         with self._condition:
             self._closing = True
             self._condition.notify()
-        self._write()
+        self._write(again=True)
 
-    def _write(self) -> SavedText | None:
+    def _write(self, *, again: bool = False) -> SavedText | None:
         with self._writing:  # taken first, so that an older state never comes after a newer one
             with self._condition:
                 saved, self._pending = self._pending, None
+            saved = saved or (self._refused if again else None)
             if saved is not None:
+                self._refused = saved
                 self._store.save(saved, text_changed=saved.text != self._text)
-                self._text = saved.text
+                self._text, self._refused = saved.text, None
             return saved
 
     def _run(self) -> None:

@@ -22,7 +22,7 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("help.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "escape,q,enter",
+            "escape,f1,q,enter",
             "dismiss",
             N_("Close"),
             tooltip=N_("Go back to where you were"),

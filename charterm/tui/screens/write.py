@@ -60,6 +60,8 @@ class WriteScreen(ModeScreen):
         """The text as it was read or last written."""
         self.statistics = TypingStatistics()
         self.model = ""
+        self.answered: int | None = None
+        """The revision of the text that the shown predictions belong to."""
         self._requested: int | None = None
         self._model_fact = Fact("", weight=9)
         self._milliseconds: float | None = None
@@ -123,7 +125,7 @@ class WriteScreen(ModeScreen):
         self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
         self._open(UNTITLED)
         self.editor.focus()
-        self.app.app_suspend_signal.subscribe(self, self._suspend)
+        self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
         self.call_after_refresh(self.use_model, self.program.model or self.saved.model)
 
     def _open(self, name: str) -> None:
@@ -263,7 +265,7 @@ class WriteScreen(ModeScreen):
             case CompletionsPredicted(version, suggestions, milliseconds):
                 if not self.editor.offer(version, suggestions):
                     return
-                self._milliseconds = milliseconds
+                self.answered, self._milliseconds = version, milliseconds
             case Measured(bits, characters):
                 self.statistics.count_information(bits, characters)
             case ModelReady(name, shape):

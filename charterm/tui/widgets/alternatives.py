@@ -8,7 +8,7 @@ from textual.widgets.option_list import Option
 
 from charterm.i18n import N_
 from charterm.tui.bindings import keyed
-from charterm.tui.ghost import fit_ghost
+from charterm.tui.ghost import fit_end, fit_ghost
 from charterm.tui.offers import Offers, Suggestion
 
 _NUMBER_CELLS = 6
@@ -68,7 +68,7 @@ class Alternatives(OptionList, inherit_bindings=False):
 
     def _line(self, suggestion: Suggestion) -> Content:
         cells = max(self.scrollable_content_region.width - _NUMBER_CELLS, 4)
-        typed = fit_ghost(self._typed, cells // 2)
+        typed = fit_end(self._typed, cells // 2)
         rest = fit_ghost(suggestion.text.removeprefix(" "), cells - cell_len(typed))
         return Content.assemble(
             (typed, "$foreground-muted"),

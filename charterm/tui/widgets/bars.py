@@ -26,7 +26,7 @@ def bar(share: float, cells: int) -> tuple[str, str]:
     halves = max(round(min(max(share, 0.0), 1.0) * cells * 2), 1)
     full, half = divmod(halves, 2)
     drawn = "━" * full + "╸" * half
-    return drawn, "━" * (cells - len(drawn))
+    return drawn, "─" * (cells - len(drawn))
 
 
 class NextCharacters(Widget, can_focus=False):
