@@ -84,6 +84,6 @@ WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
     WidgetKey("screen.app.focus_next", "tab", N_("Focus next")),
     WidgetKey("screen.app.focus_previous", "shift+tab", N_("Focus previous")),
     WidgetKey("screen.screen.copy_text", "ctrl+c,super+c", N_("Copy selected text")),
-    WidgetKey("help.close", "escape,q,enter", N_("Close")),
+    WidgetKey("help.close", "escape,f1,q,enter", N_("Close")),
     WidgetKey("app.help_quit", "ctrl+c", N_("How to quit")),
 )
