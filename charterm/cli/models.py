@@ -1,40 +1,43 @@
 """``charterm models``: look after the model library."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from charterm.cli.options import JsonOption
+from charterm.cli.options import JsonOption, load_settings
 from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.cli.progress import ProgressLine
+from charterm.errors import ChartermError, UsageError
 from charterm.model import library
-from charterm.model.library import Entry
+from charterm.model.summary import COLUMNS, Summary, order, summarize
+from charterm.settings.schema import MODEL
 
-commands = typer.Typer(
-    name="models", help="List, show, rename and delete models.", rich_markup_mode=None
-)
+commands = typer.Typer(name="models", help="Look after the models.", rich_markup_mode=None)
 
 NameArgument = Annotated[str, typer.Argument(help="The model's name.")]
+NewNameArgument = Annotated[str, typer.Argument(help="Its new name.")]
 
 
-def _summary(entry: Entry) -> dict[str, Any]:
-    info = entry.info()
-    config = info.config
+def _facts(summary: Summary) -> dict[str, Any]:
+    config = summary.config
     return {
-        "name": entry.name,
-        "starter": entry.starter,
-        "cell": config.cell,
-        "layers": config.layers,
-        "hidden": config.hidden,
-        "embedding": config.embedding,
-        "parameters": config.parameters,
-        "bytes": entry.bytes,
-        "alphabet": len(info.alphabet.characters),
-        "validation_bits": info.training.get("validation_bits"),
-        "created": info.created,
-        "licence": info.licence,
-        "description": info.description,
-        "sources": [source.get("name", "") for source in info.sources],
-        "folder": str(entry.folder),
+        "name": summary.name,
+        "starter": summary.entry.starter,
+        "cell": summary.cell,
+        "layers": config.layers if config else None,
+        "hidden": config.hidden if config else None,
+        "embedding": config.embedding if config else None,
+        "parameters": summary.parameters,
+        "bytes": summary.bytes,
+        "alphabet": summary.characters,
+        "validation_bits": summary.validation_bits,
+        "created": summary.created,
+        "licence": summary.licence,
+        "description": summary.description,
+        "sources": list(summary.sources),
+        "folder": str(summary.entry.folder),
+        "problem": summary.problem,
     }
 
 
@@ -50,69 +53,162 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @commands.command("list")
-def list_models(as_json: JsonOption = False) -> None:
-    """List the models in the library, the user's own first."""
-    summaries = [_summary(entry) for entry in library.list_models()]
+def list_models(
+    sort: Annotated[
+        str, typer.Option("--sort", help=f"Sort by {', '.join(COLUMNS)}.", show_default=False)
+    ] = "",
+    descending: Annotated[bool, typer.Option("--descending", help="Largest first.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the models in the library, the user's own first; a star marks the default."""
+    summaries = [summarize(entry) for entry in library.list_models()]
+    if sort or descending:
+        column = next((each for each in COLUMNS if each == (sort or "name")), None)
+        if column is None:
+            raise UsageError(f"no column {sort!r}: choose one of {', '.join(COLUMNS)}")
+        summaries = order(summaries, column, descending=descending)
     if as_json:
-        print_json(summaries)
+        print_json([_facts(summary) for summary in summaries])
         return
     if not summaries:
         narrate("no models yet: make one with charterm train FILE --name NAME")
         return
+    default = load_settings().get(MODEL)
     print_table(
-        ("name", "cell", "size", "characters", "bits/char", "MB", "created", ""),
+        ("name", "", "cell", "size", "characters", "bits/char", "MB", "created", ""),
         (
             (
-                summary["name"],
-                summary["cell"],
-                f"{summary['layers']}x{summary['hidden']}",
-                str(summary["alphabet"]),
-                _bits(summary["validation_bits"]),
-                f"{summary['bytes'] / 1e6:.1f}",
-                summary["created"][:10],
-                "starter" if summary["starter"] else "",
+                summary.name,
+                "*" if summary.name == default else "",
+                summary.cell,
+                summary.shape,
+                str(summary.characters or ""),
+                _bits(summary.validation_bits),
+                f"{summary.bytes / 1e6:.1f}",
+                summary.created[:10],
+                "damaged" if summary.problem else "starter" if summary.entry.starter else "",
             )
             for summary in summaries
         ),
-        right="lllrrrl",
+        right="llllrrrl",
     )
 
 
 @commands.command()
 def show(name: NameArgument, as_json: JsonOption = False) -> None:
     """Show what is known about a model."""
-    entry = library.find_model(name)
-    summary = _summary(entry)
-    training = entry.info().training
+    summary = summarize(library.find_model(name))
+    if summary.problem:
+        raise ChartermError(summary.problem)
+    facts, training = _facts(summary), dict(summary.training or {})
     if as_json:
-        print_json({**summary, "training": training})
+        print_json({**facts, "training": training})
         return
-    shown = {**summary, "sources": ", ".join(summary["sources"])}
-    facts = [(key, str(value)) for key, value in shown.items() if value not in (None, "")]
+    shown = {**facts, "sources": ", ".join(summary.sources)}
     print_facts(
-        facts + [(key, str(value)) for key, value in training.items() if key not in summary]
+        [(key, str(value)) for key, value in shown.items() if value not in (None, "")]
+        + [(key, str(value)) for key, value in training.items() if key not in facts]
     )
 
 
 @commands.command()
-def delete(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Delete a model of yours."""
-    library.delete_model(name)
-    if as_json:
-        print_json({"deleted": name})
-    else:
-        narrate(f"deleted {name}")
+def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = False) -> None:
+    """Rename a model of yours; the default model stays the default."""
+    library.rename_model(name, new_name)
+    settings = load_settings()
+    if settings.get(MODEL) == name:
+        settings.with_value(MODEL, new_name).save()
+    _tell({"renamed": name, "name": new_name}, f"renamed {name} to {new_name}", as_json)
 
 
 @commands.command()
-def rename(
+def duplicate(
     name: NameArgument,
-    new_name: Annotated[str, typer.Argument(help="Its new name.")],
+    new_name: Annotated[str, typer.Argument(help="The copy's name.", show_default=False)] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Rename a model of yours."""
-    library.rename_model(name, new_name)
-    if as_json:
-        print_json({"renamed": name, "name": new_name})
+    """Copy a model, a starter model too, into one of yours."""
+    copy = library.duplicate_model(name, new_name or library.free_name(f"{name}-copy"))
+    _tell({"duplicated": name, "name": copy.name}, f"copied {name} to {copy.name}", as_json)
+
+
+@commands.command()
+def delete(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Move a model of yours into the trash; charterm models restore brings it back."""
+    deleted = library.delete_model(name)
+    _tell(
+        {"deleted": name, "trash": str(deleted.folder)},
+        f"deleted {name}; charterm models restore {name} brings it back within "
+        f"{library.KEPT_DAYS} days",
+        as_json,
+    )
+
+
+@commands.command()
+def restore(
+    name: Annotated[
+        str, typer.Argument(help="The model; the last deleted one by default.", show_default=False)
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a deleted model back."""
+    entry = library.restore_model(name)
+    _tell({"restored": entry.name}, f"{entry.name} is back", as_json)
+
+
+@commands.command("export")
+def export_file(
+    name: NameArgument,
+    file: Annotated[
+        Path, typer.Argument(help="The file to write, or its folder; here by default.")
+    ] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a model into one file, a zip of its folder."""
+    from charterm.model.archive import export_model
+
+    with ProgressLine() as progress:
+        path = export_model(name, file, overwrite=force, on_progress=progress.show_share)
+    _tell({"exported": name, "file": str(path)}, f"wrote {path}", as_json)
+
+
+@commands.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A file that charterm models export wrote.")],
+    name: Annotated[
+        str, typer.Option("--name", help="What to call it; by default as in the file.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take a model from one file into the library, if everything in it fits together."""
+    from charterm.model.archive import import_model
+
+    with ProgressLine() as progress:
+        entry = import_model(file, name, on_progress=progress.show_share)
+    _tell({"imported": entry.name, "folder": str(entry.folder)}, f"imported {entry.name}", as_json)
+
+
+@commands.command()
+def default(
+    name: Annotated[
+        str, typer.Argument(help="The model; without it, print which it is.", show_default=False)
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Choose the model that completes where no other is asked for."""
+    settings = load_settings()
+    if name:
+        settings.with_value(MODEL, library.find_model(name).name).save()
+        _tell({"default": name}, f"{name} is the default model now", as_json)
+    elif as_json:
+        print_json({"default": settings.get(MODEL)})
     else:
-        narrate(f"renamed {name} to {new_name}")
+        print(settings.get(MODEL))
+
+
+def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(data)
+    else:
+        narrate(line)

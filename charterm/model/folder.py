@@ -9,7 +9,7 @@ import json
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from charterm.text.alphabet import Alphabet
 
 FORMAT_VERSION = 1
 Tensors = dict[str, NDArray[Any]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,11 @@ def load_info(folder: Path) -> ModelInfo:
         return ModelInfo(
             config=ModelConfig.from_json(values["config"]),
             alphabet=Alphabet.from_json(values["alphabet"]),
-            training=values["training"],
-            sources=values["sources"],
-            licence=values["licence"],
-            description=values["description"],
-            created=values["created"],
+            training=_of_kind(values, "training", dict),
+            sources=[_of_kind({"source": each}, "source", dict) for each in values["sources"]],
+            licence=_of_kind(values, "licence", str),
+            description=_of_kind(values, "description", str),
+            created=_of_kind(values, "created", str),
         )
     except FileNotFoundError as error:
         raise ChartermError(f"{folder} is not a model: it has no {INFO_FILE}") from error
@@ -168,6 +169,13 @@ def load_info(folder: Path) -> ModelInfo:
         raise ChartermError(
             f"{path} is damaged ({error}); delete the model or copy it here again"
         ) from error
+
+
+def _of_kind(values: dict[str, Any], name: str, kind: type[T]) -> T:
+    value = values[name]
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is not {'text' if kind is str else 'an object'}")
+    return value
 
 
 def load_tensors(folder: Path, config: ModelConfig) -> Tensors:
@@ -191,8 +199,22 @@ def load_tensors(folder: Path, config: ModelConfig) -> Tensors:
 
 
 def load_log(folder: Path) -> list[dict[str, Any]]:
-    """The training log, one dictionary an event; empty if there is none."""
+    """The training log, one dictionary an event; empty if there is none.
+
+    Raises:
+        ChartermError: it cannot be read or is damaged.
+    """
     path = folder / LOG_FILE
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    try:
+        events = [
+            json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line
+        ]
+    except OSError as error:
+        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ChartermError(f"{path} is damaged ({error}); the model works without it") from error
+    if not all(isinstance(event, dict) for event in events):
+        raise ChartermError(f"{path} is damaged: a line is no event; the model works without it")
+    return events

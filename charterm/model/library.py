@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from charterm import paths, storage
-from charterm.errors import UsageError
+from charterm.errors import ChartermError, UsageError
 from charterm.model import INFO_FILE
 from charterm.settings.schema import MODEL
 
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = MODEL.default
 """The starter model that completes where the user chose none."""
+
+KEPT_DAYS: Final = 30
+"""How long a deleted model can be brought back."""
+
+_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_STAMP_END: Final = "~"  # no model's name has it
 
 # A name is a folder's name on every system, and a word on the command line.
 _NAME = re.compile(r"[^\W_][\w.\-]{0,63}", re.UNICODE)
@@ -48,6 +55,20 @@ class Entry:
     def bytes(self) -> int:
         """Size on disk."""
         return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A model in the trash: its name, the folder it is in now, and when it was deleted (UTC)."""
+
+    name: str
+    folder: Path
+    time: datetime
+
+
+def trash_dir() -> Path:
+    """Where deleted models wait, beside the library so that moving there is one step."""
+    return paths.data_dir() / "trash"
 
 
 def check_name(name: str) -> str:
@@ -116,19 +137,104 @@ def _own_model(name: str) -> Entry:
     return entry
 
 
-def delete_model(name: str) -> None:
-    """Delete a user's model. Raises UsageError for an unknown or a starter model."""
-    entry = _own_model(name)
-    doomed = entry.folder.with_name(f".{entry.name}.deleted")
-    shutil.rmtree(doomed, ignore_errors=True)
-    entry.folder.rename(doomed)  # one step, so that a crash leaves no half a model
-    shutil.rmtree(doomed)
+def free_name(name: str) -> str:
+    """``name``, or the first of ``name-2``, ``name-3``, ... that no model of the user's has."""
+    stem, candidate, number = name[:60], name, 2
+    while (paths.models_dir() / candidate).exists():
+        candidate, number = f"{stem}-{number}", number + 1
+    return candidate
 
 
-def rename_model(name: str, new_name: str) -> None:
-    """Rename a user's model. Raises UsageError if that cannot be."""
+def unused_folder(name: str) -> Path:
+    """The folder for a new model of this name.
+
+    Raises:
+        UsageError: the name cannot name a model, or the user has one of that name.
+    """
+    folder = new_model_folder(name)
+    if folder.exists():
+        raise UsageError(f"there is a model named {name!r} already; choose another name")
+    return folder
+
+
+def rename_model(name: str, new_name: str) -> Entry:
+    """Rename a user's model.
+
+    Raises:
+        UsageError: there is no such model, it came with the program, or the new name cannot be.
+        ChartermError: the disk refused.
+    """
     entry = _own_model(name)
-    target = new_model_folder(new_name)
-    if target.exists():
-        raise UsageError(f"there is a model named {new_name!r} already; choose another name")
-    entry.folder.rename(target)
+    return replace(entry, name=new_name, folder=_move(entry.folder, unused_folder(new_name)))
+
+
+def duplicate_model(name: str, new_name: str) -> Entry:
+    """Copy a model, a starter model too, into a user's model of another name. Errors as above."""
+    entry = find_model(name)
+    target = unused_folder(new_name)
+    with storage.replacing_folder(target) as fresh:
+        for file in entry.folder.iterdir():
+            if file.is_file() and not file.name.startswith("."):
+                shutil.copyfile(file, fresh / file.name)
+    return Entry(new_name, target, starter=False)
+
+
+def delete_model(name: str) -> Deleted:
+    """Move a user's model into the trash, from which :func:`restore_model` brings it back.
+
+    Models that have been there for longer than :data:`KEPT_DAYS` days are gone for good then.
+
+    Raises:
+        UsageError: there is no such model, or it came with the program.
+        ChartermError: the disk refused.
+    """
+    entry = _own_model(name)
+    now = datetime.now(UTC)
+    for old in deleted_models():
+        if now - old.time > timedelta(days=KEPT_DAYS):
+            shutil.rmtree(old.folder, ignore_errors=True)
+    target = trash_dir() / f"{now.strftime(_STAMP)}{_STAMP_END}{entry.name}"
+    return Deleted(entry.name, _move(entry.folder, target), now)
+
+
+def deleted_models() -> list[Deleted]:
+    """The models in the trash, the last deleted first."""
+    found = []
+    folders = trash_dir().iterdir() if trash_dir().is_dir() else ()
+    for folder in folders:
+        stamp, separator, name = folder.name.partition(_STAMP_END)
+        try:
+            time = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+        except ValueError:  # not of ours
+            continue
+        if separator and (folder / INFO_FILE).is_file():
+            found.append(Deleted(name, folder, time))
+    return sorted(found, key=lambda deleted: deleted.time, reverse=True)
+
+
+def restore_model(name: str = "") -> Entry:
+    """Bring a deleted model back: the last one of this name, or the last of all.
+
+    Raises:
+        UsageError: there is none, or its name belongs to another model by now.
+        ChartermError: the disk refused.
+    """
+    trash = deleted_models()
+    found = next((each for each in trash if name in ("", each.name)), None)
+    if found is None:
+        known = ", ".join(dict.fromkeys(each.name for each in trash)) or "nothing"
+        wanted = f"no deleted model named {name!r}" if name else "no deleted model"
+        raise UsageError(f"{wanted}; the trash holds {known}")
+    return Entry(found.name, _move(found.folder, unused_folder(found.name)), starter=False)
+
+
+def _move(folder: Path, target: Path) -> Path:
+    """Rename in one step, so that a crash leaves no half a model."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return folder.rename(target)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ChartermError(
+            f"cannot move {folder} to {target}: {reason}; it is left where it is"
+        ) from error

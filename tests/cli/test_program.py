@@ -80,6 +80,27 @@ def test_models_are_managed_from_the_command_line(model: str) -> None:
     assert json.loads(charterm("models", "show", "small", "--json").stdout)["hidden"] == 16
     assert charterm("models", "delete", "small").returncode == 0
     assert charterm("models", "show", "small").returncode == 2
+    assert json.loads(charterm("models", "restore", "--json").stdout) == {"restored": "small"}
+    assert charterm("models", "show", "small").returncode == 0
+
+
+def test_models_travel_as_one_file(model: str, tmp_path: Path) -> None:
+    assert charterm("models", "export", "tiny", str(tmp_path)).returncode == 0
+    assert charterm("models", "import", str(tmp_path / "tiny.zip"), "--name", "b").returncode == 0
+    assert charterm("models", "duplicate", "b").returncode == 0
+    names = [each["name"] for each in json.loads(charterm("models", "--json").stdout)]
+    assert names == ["b", "b-copy", "tiny"]
+    listed = charterm("models", "list", "--descending", "--json").stdout
+    assert [each["name"] for each in json.loads(listed)] == names[::-1]
+
+
+def test_the_default_model_is_chosen_and_follows_its_name(model: str) -> None:
+    assert charterm("models", "default").stdout == "english\n"
+    assert charterm("models", "default", "nobody").returncode == 2
+    assert charterm("models", "default", "tiny").returncode == 0
+    assert charterm("models", "rename", "tiny", "small").returncode == 0
+    assert charterm("models", "default").stdout == "small\n"
+    assert "small  *" in charterm("models").stdout
 
 
 BAD_INPUT = {
@@ -90,6 +111,10 @@ BAD_INPUT = {
     "unknown model": ("evaluate", "{tmp}/good.txt", "-m", "nobody"),
     "unknown model to complete": ("complete", "a", "-m", "nobody"),
     "model folder without model": ("predict", "a", "-m", "{tmp}/folder"),
+    "no archive": ("models", "import", "{tmp}/good.txt"),
+    "unknown column": ("models", "list", "--sort", "beauty"),
+    "nothing to restore": ("models", "restore"),
+    "unknown default": ("models", "default", "nobody"),
     "unknown command": ("telepathy",),
     "unknown protocol": ("evaluate", "{tmp}/good.txt", "-m", "tiny", "--protocol", "luck"),
     "too short to train": ("train", "{tmp}/good.txt", "--name", "x"),

@@ -1,7 +1,7 @@
 import pytest
 
 from charterm import paths
-from charterm.errors import UsageError
+from charterm.errors import ChartermError, UsageError
 from charterm.model import library
 
 from .random_model import save_random_model
@@ -52,3 +52,67 @@ def test_a_path_names_a_model_anywhere(tmp_path) -> None:
 def test_bad_names_are_refused(name: str) -> None:
     with pytest.raises(UsageError):
         library.check_name(name)
+
+
+def test_a_deleted_model_comes_back() -> None:
+    save_random_model(library.new_model_folder("a"))
+    save_random_model(library.new_model_folder("b"), seed=1)
+    before = (library.find_model("a").folder / "weights.safetensors").read_bytes()
+    library.delete_model("a")
+    library.delete_model("b")
+    assert [deleted.name for deleted in library.deleted_models()] == ["b", "a"]
+    assert library.restore_model("a").name == "a"
+    assert (library.find_model("a").folder / "weights.safetensors").read_bytes() == before
+    assert library.restore_model().name == "b"
+    with pytest.raises(UsageError, match="no deleted model; the trash holds nothing"):
+        library.restore_model()
+
+
+def test_a_name_that_was_taken_meanwhile_is_not_replaced() -> None:
+    save_random_model(library.new_model_folder("a"))
+    library.delete_model("a")
+    save_random_model(library.new_model_folder("a"), seed=1)
+    with pytest.raises(UsageError, match="already"):
+        library.restore_model("a")
+    library.delete_model("a")
+    library.restore_model("a")  # the last one of that name
+    assert [deleted.name for deleted in library.deleted_models()] == ["a"]
+
+
+def test_the_trash_is_emptied_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        save_random_model(library.new_model_folder(name))
+    library.delete_model("a")
+    (library.trash_dir() / "my own notes").mkdir()
+    monkeypatch.setattr(library, "KEPT_DAYS", -1)
+    library.delete_model("b")
+    assert [deleted.name for deleted in library.deleted_models()] == ["b"]
+    assert (library.trash_dir() / "my own notes").is_dir()
+
+
+def test_duplicate_makes_an_own_model_of_a_starter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setattr(paths, "assets_dir", lambda: tmp_path / "assets")
+    save_random_model(tmp_path / "assets" / "models" / "english")
+    copy = library.duplicate_model("english", library.free_name("english-copy"))
+    assert copy == library.find_model("english-copy")
+    assert not copy.starter
+    assert copy.info() == library.find_model("english").info()
+    assert library.free_name("english-copy") == "english-copy-2"
+    with pytest.raises(UsageError, match="already"):
+        library.duplicate_model("english", "english-copy")
+    with pytest.raises(UsageError, match="cannot name"):
+        library.duplicate_model("english", "../x")
+
+
+def test_a_disk_that_refuses_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    save_random_model(library.new_model_folder("a"))
+
+    def refuse(self: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.rename", refuse)
+    with pytest.raises(ChartermError, match="No space left"):
+        library.delete_model("a")
+    assert library.find_model("a")
