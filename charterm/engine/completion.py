@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.search_tree import ROOT, SearchTree
 from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
+from charterm.engine.weights import Floats
 from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
 
 BATCH: Final = 16
@@ -102,6 +103,7 @@ class Completer:
         *,
         words: int = 1,
         least: float = LEAST,
+        spaced: bool = True,
         should_stop: ShouldStop = never_stop,
     ) -> list[Completion]:
         """The likeliest completions at the session's cursor, the best first.
@@ -111,6 +113,7 @@ class Completer:
             count: n, how many at most.
             words: k, words in a completion.
             least: completions below this probability are not listed.
+            spaced: whether a completion may begin with a space, so that the word before it ends.
             should_stop: asked before each batch.
 
         Raises:
@@ -118,9 +121,15 @@ class Completer:
         """
         root = self.locate(session, should_stop)
         place = place_after(session.text[max(0, session.cursor - 2) : session.cursor])
-        search = _Search(self, root, place, count, words, least)
+        search = _Search(self, root, place, count, words, least, spaced)
         search.run(should_stop)
         return search.results()
+
+    def distribution(self, session: Session, should_stop: ShouldStop = never_stop) -> Floats:
+        """The probability of each token at the cursor, shape (V,), a copy."""
+        root = self.locate(session, should_stop)
+        row: Floats = self._tree.probabilities[root].copy()
+        return row
 
     def next_characters(
         self, session: Session, count: int, should_stop: ShouldStop = never_stop
@@ -137,6 +146,11 @@ class Completer:
         """
         anchor, text = session.context
         tree = self._tree
+        adapted = None
+        if session.adaptation is not None:
+            adapted = session.adaptation.follow(session, should_stop)
+        if (adapted is None) != (tree.adapted is None):
+            self._base = None
         node = None
         if self._base is not None and self._base[0] == anchor and text.startswith(self._base[1]):
             node = self._walk(text[len(self._base[1]) :])
@@ -153,6 +167,7 @@ class Completer:
                 tree.count = 1
                 tree.children.clear()
                 tree.pending.clear()
+        tree.adapt(adapted, node)
         return node
 
     def _walk(self, text: str) -> int | None:
@@ -182,7 +197,14 @@ class _Search:
     """One search from one root."""
 
     def __init__(
-        self, completer: Completer, root: int, place: Place, count: int, words: int, least: float
+        self,
+        completer: Completer,
+        root: int,
+        place: Place,
+        count: int,
+        words: int,
+        least: float,
+        spaced: bool,
     ) -> None:
         self.completer = completer
         self.tree = completer._tree
@@ -191,6 +213,7 @@ class _Search:
         self.count = count
         self.words = words
         self.threshold = least
+        self.spaced = spaced and place != Place.START
         self.final = np.zeros(self.tree.capacity, np.float64)  # probability of ending at each node
         self.origin: dict[int, int] = {}  # of nodes inside a character: the node before it
         self.left = completer.budget
@@ -245,6 +268,7 @@ class _Search:
                 raise Interrupted
             self.left -= len(missing)
             nodes[missing] = tree.grow(chosen["parent"][missing], chosen["token"][missing])
+        tree.refresh(nodes)
         for row in np.flatnonzero(chosen["place"][: len(nodes)] == Place.PENDING):
             parent = int(chosen["parent"][row])
             self.origin[int(nodes[row])] = self.origin.get(parent, parent)
@@ -269,7 +293,7 @@ class _Search:
         """What may follow ``nodes``, reached as ``at`` says, and is likelier than the threshold."""
         place, words, reach = at["place"], at["words"], at["probability"]
         inner = (place == Place.INSIDE) & (words < self.words)
-        spaced = place != Place.START if at_root else inner
+        spaced = np.full(1, self.spaced) if at_root else inner
         scores = self.tree.probabilities[nodes]
         scores *= self.completer._masks[place + _SPACED * spaced]
         rows, tokens = np.nonzero(scores > (self.threshold / reach)[:, None])

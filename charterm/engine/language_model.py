@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from charterm.engine.backend import Backend, Logits, State
+from charterm.engine.backend import Backend, Logits, State, Tokens
 from charterm.engine.numpy_backend import NumpyBackend
 from charterm.engine.weights import Floats, build_weights
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from charterm.model.folder import ModelInfo, load_info, load_tensors
-from charterm.text.alphabet import Alphabet, allowed_mask
+from charterm.text.alphabet import Alphabet, StreamDecoder, allowed_mask
 
 BackendName = Literal["numpy", "torch"]
 START = "\n"
@@ -114,6 +114,26 @@ def masked_softmax(logits: Logits, barriers: Floats) -> Floats:
     np.exp(logits, logits)
     logits /= logits.sum(axis=1, keepdims=True)
     return logits
+
+
+def token_probabilities(alphabet: Alphabet, logits: Logits, tokens: Tokens) -> Floats:
+    """The probability of each of T tokens of one text, shape (T,); the logits are overwritten.
+
+    Args:
+        alphabet: the model's.
+        logits: what the model expected before each token, shape (T, V).
+        tokens: shape (T,), from the beginning of a character on.
+    """
+    barriers = np.tile(barrier(alphabet), (len(tokens), 1)) if (tokens < 256).any() else None
+    if barriers is not None:
+        decoder = StreamDecoder(alphabet)
+        for row, token in enumerate(tokens.tolist()):
+            if decoder.pending:
+                barriers[row] = barrier(alphabet, decoder.pending)
+            decoder.feed(token)
+    allowed = barrier(alphabet) if barriers is None else barriers
+    expected: Floats = masked_softmax(logits, allowed)[np.arange(len(tokens)), tokens]
+    return expected
 
 
 def load_language_model(

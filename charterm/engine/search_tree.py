@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from charterm.engine.adapting import Adapted, Context
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel, barrier, masked_softmax
 from charterm.engine.weights import Floats
@@ -29,6 +30,8 @@ class SearchTree:
         parents, tokens: (capacity,) the node before, and the token that leads from it here.
         children: node * V + token -> node.
         pending: for nodes inside a character spelt in bytes, its bytes so far.
+        adapted: what changes the network's distributions, if anything does. Nodes are then adapted
+            when they are used, because what was learnt since concerns the kept ones too.
     """
 
     model: LanguageModel
@@ -40,6 +43,7 @@ class SearchTree:
     tokens: NDArray[np.int32] = field(init=False)
     children: dict[int, int] = field(default_factory=dict)
     pending: dict[int, bytes] = field(default_factory=dict)
+    adapted: Adapted | None = None
 
     def __post_init__(self) -> None:
         rows = self.model.start.shape[0]
@@ -49,6 +53,9 @@ class SearchTree:
         self.parents = np.zeros(self.capacity, np.intp)
         self.tokens = np.zeros(self.capacity, np.int32)
         self._barrier = barrier(self.model.alphabet)
+        self._network = np.empty((0, 0), np.float32)  # (capacity, V), as the network gave them
+        self._fresh = np.zeros(0, np.bool_)  # (capacity,), whether `probabilities` are adapted
+        self._contexts: list[Context] = []
 
     @property
     def vocabulary(self) -> int:
@@ -62,6 +69,45 @@ class SearchTree:
         self.count = 1
         self.states[:, 0] = state[:, 0]
         self.probabilities[0] = masked_softmax(self.model.backend.logits(state), self._barrier)[0]
+        if self.adapted is not None:
+            self._network[0] = self.probabilities[0]
+            self._fresh[0] = False
+            self._contexts = [self.adapted.context]
+
+    def adapt(self, adapted: Adapted | None, root: int) -> None:
+        """Give distributions adapted by ``adapted`` from now on; ``root`` is at its context.
+
+        Raises:
+            ValueError: the tree has nodes without contexts; plant it anew.
+        """
+        if adapted is not None and not len(self._network):
+            self._network = np.empty_like(self.probabilities)
+            self._fresh = np.zeros(self.capacity, np.bool_)
+        if (adapted is None) != (self.adapted is None):
+            if self.count > 1:
+                raise ValueError("only a tree of one node can begin or end to be adapted")
+            if adapted is not None:
+                self._network[ROOT] = self.probabilities[ROOT]
+                self._contexts = [adapted.context]
+            elif self.count:
+                self.probabilities[ROOT] = self._network[ROOT]
+        if adapted is not None and (self.adapted is None or adapted.stamp != self.adapted.stamp):
+            self._fresh[: self.count] = False
+        self.adapted = adapted
+        if adapted is not None:
+            self._contexts[root] = adapted.context
+            self.refresh(np.array([root]))
+
+    def refresh(self, nodes: NDArray[np.intp]) -> None:
+        """Bring the distributions of ``nodes`` up to date; to be called before they are used."""
+        if self.adapted is None:
+            return
+        stale = nodes[~self._fresh[nodes]]
+        if len(stale):
+            rows = self._network[stale]
+            self.adapted.adapt(rows, [self._contexts[node] for node in stale.tolist()])
+            self.probabilities[stale] = rows
+            self._fresh[stale] = True
 
     def find(self, node: int, token: int) -> int | None:
         """The child of ``node`` by ``token``, if it was grown."""
@@ -95,6 +141,12 @@ class SearchTree:
                     barriers[row] = barrier(self.model.alphabet, spelling)
         self.probabilities[start:end] = masked_softmax(logits, barriers)
         self.count = end
+        if self.adapted is not None:
+            self._network[start:end] = self.probabilities[start:end]
+            self._fresh[start:end] = False
+            extend, contexts = self.adapted.extend, self._contexts
+            pairs = zip(parents.tolist(), tokens.tolist(), strict=True)
+            contexts += [extend(contexts[parent], token) for parent, token in pairs]
         return np.arange(start, end)
 
     def text(self, node: int, root: int) -> str:
@@ -121,6 +173,10 @@ class SearchTree:
         self.count = len(kept)
         self.states[:, : self.count] = self.states[:, kept]
         self.probabilities[: self.count] = self.probabilities[kept]
+        if self.adapted is not None:
+            self._network[: self.count] = self._network[kept]
+            self._fresh[: self.count] = self._fresh[kept]
+            self._contexts = [self._contexts[node] for node in kept]
         self.tokens[: self.count] = self.tokens[kept]
         self.parents[: self.count] = [0] + [new_number[parents[node]] for node in kept[1:]]
         self.pending = {new_number[n]: b for n, b in self.pending.items() if n in new_number}

@@ -19,8 +19,10 @@ from typing import Final
 
 import numpy as np
 
+from charterm.engine.adapting import Adaptation
 from charterm.engine.backend import State
-from charterm.engine.language_model import LanguageModel
+from charterm.engine.language_model import LanguageModel, token_probabilities
+from charterm.engine.weights import Floats
 
 BLOCK: Final = 192
 INTERVAL: Final = 16
@@ -74,6 +76,7 @@ class Session:
         model: reads the text.
         block: B of the context rule, characters.
         interval: characters between kept states.
+        adaptation: changes the predictions by what was written; none at first.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class Session:
         self.model = model
         self.block = block
         self.interval = interval
+        self.adaptation: Adaptation | None = None
         self._text = text
         self._cursor = len(text)
         self._chains: OrderedDict[int, _Chain] = OrderedDict()  # by anchor, last used at the end
@@ -193,8 +197,36 @@ class Session:
         if upcoming != self.anchor(self._cursor):
             self._state(upcoming, self._cursor, should_stop)
 
+    def expected(
+        self, anchor: int, start: int, end: int, should_stop: ShouldStop = never_stop
+    ) -> Floats:
+        """The network's probability of each token of ``text[start:end]``, shape (T,).
+
+        Args:
+            anchor: where the context of all of them begins.
+            start: first position.
+            end: last position + 1.
+            should_stop: asked from time to time.
+
+        Raises:
+            Interrupted: ``should_stop`` said yes.
+        """
+        model, tokens = self.model, self.model.alphabet.encode(self._text[start:end])
+        recent = self._chain(anchor).recent
+        if len(tokens) == end - start and all(place in recent for place in range(start, end)):
+            states = np.concatenate([recent[place] for place in range(start, end)], axis=1)
+            return token_probabilities(model.alphabet, model.backend.logits(states), tokens)
+        state = self._state(anchor, start, should_stop)
+        logits = [model.backend.logits(state)]
+        for low in range(0, len(tokens) - 1, PIECE):
+            if should_stop():
+                raise Interrupted
+            read, state = model.backend.read(state, tokens[low : min(low + PIECE, len(tokens) - 1)])
+            logits.append(read)
+        return token_probabilities(model.alphabet, np.concatenate(logits), tokens)
+
     def fork(self) -> "Session":
-        """An independent session with the same text, cursor and states."""
+        """An independent session with the same text, cursor and states, without adaptation."""
         twin = Session(self.model, self._text, block=self.block, interval=self.interval)
         twin._cursor = self._cursor
         twin._chains = OrderedDict((a, chain.copy()) for a, chain in self._chains.items())

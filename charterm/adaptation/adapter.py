@@ -1,0 +1,167 @@
+"""The network and the memory as one predictor of a text that is being written.
+
+The gates that mix the two depend only on the text: they start from their prior where the session's
+context begins (see :mod:`charterm.engine.session`) and learn from each finished word since then
+what the network and the memory, as it was before that word, had expected. So predictions after any
+edits equal those of opening the same text anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.adaptation.contexts import Context
+from charterm.adaptation.document import Document
+from charterm.adaptation.gates import Gates, Observation, Shares
+from charterm.adaptation.memory import Memory
+from charterm.adaptation.mixture import mix, shares_of
+from charterm.adaptation.pieces import context_of
+from charterm.adaptation.private import NeverLearn
+from charterm.engine.session import Session, ShouldStop, never_stop
+from charterm.engine.weights import Floats
+
+_KEPT: Final = 400
+"""Chunks that are kept, at least what two blocks have, for when words are deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixedReading:
+    """The mixture at one state of the text. See :class:`charterm.engine.adapting.Adapted`."""
+
+    memory: Memory
+    gates: Gates
+    context: Context
+    stamp: int
+
+    def extend(self, context: Context, token: int) -> Context:
+        """The context one token further."""
+        return self.memory.reader.extend(context, token)
+
+    def adapt(self, probabilities: Floats, contexts: Sequence[Context]) -> None:
+        """Mix the memory into the network's distributions, shape (N, V), in place."""
+        mix(probabilities, contexts, self.memory, self.gates)
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """A finished run of the text and what was known before each of its tokens.
+
+    The network's probabilities are filled in when they are needed.
+    """
+
+    start: int
+    end: int
+    levels: list[Shares]
+    network: NDArray[np.float32] | None = None
+
+    def observations(self) -> list[Observation]:
+        assert self.network is not None
+        network = self.network.tolist()
+        return [Observation(p, shares) for p, shares in zip(network, self.levels, strict=True)]
+
+
+class Adapter:
+    """Adapts the predictions of a session. Belongs to the session's thread.
+
+    Attributes:
+        document: the text, as the memory holds it.
+    """
+
+    def __init__(self, memory: Memory, never: NeverLearn, *, learning: bool = True) -> None:
+        """Prepare for one text.
+
+        Args:
+            memory: of the session's model; other texts may be in it.
+            never: what is not learnt.
+            learning: whether this text is learnt; where not, the memory is only used.
+        """
+        self.memory = memory
+        self.document = Document(memory, never, learning)
+        self._chunks: list[_Chunk] = []
+        self._anchor = 0  # that the network's probabilities in the chunks were read from
+        self._version = memory.version
+        self._folded: tuple[int, int] = (0, 0)  # window, and end of the last chunk in the gates
+        self._gates = Gates()
+        self._stamp = 0
+        self._stamped = (-1, self._gates)  # the memory's version and the gates of the last stamp
+
+    def follow(self, session: Session, should_stop: ShouldStop = never_stop) -> MixedReading:
+        """Bring memory and gates in step with the session's text and cursor.
+
+        Raises:
+            Interrupted: ``should_stop`` said yes; the next call goes on from there.
+        """
+        document = self.document
+        if self._version != self.memory.version:
+            document.disturbed = True  # another text was learnt or forgotten
+        document.follow(session.text, session.cursor, self._observe)
+        settled = document.gap[0]
+        window = _first_run(document.text, session.anchor(settled))
+        if not document.waiting:
+            self._review(min(window, settled), settled)
+            self._version = self.memory.version
+            self._update_gates(session, window, settled, should_stop)
+        context = context_of(document.line_text(session.cursor), self.memory)
+        if self._stamped != (self.memory.version, self._gates):
+            self._stamped = (self.memory.version, self._gates)
+            self._stamp += 1
+        return MixedReading(self.memory, self._gates, context, self._stamp)
+
+    def _observe(self, start: int, end: int) -> None:
+        """Note what the memory expects of a finished run that is about to be learnt."""
+        context = context_of(self.document.line_text(start), self.memory)
+        levels = []
+        for token in self.memory.alphabet.encode(self.document.text[start:end]).tolist():
+            levels.append(shares_of(token, context, self.memory))
+            context = self.memory.reader.extend(context, token)
+        self._chunks.append(_Chunk(start, end, levels))
+
+    def _review(self, window: int, settled: int) -> None:
+        """Make the chunks those of the text from ``window`` to ``settled``."""
+        chunks = self._chunks
+        while chunks and chunks[-1].end > settled:
+            chunks.pop()
+            self._folded = (-1, 0)
+        known = bool(chunks) and chunks[0].start <= window and chunks[-1].end == settled
+        if self.document.disturbed or not (known or window == settled):
+            chunks.clear()
+            self._folded = (-1, 0)
+            self.document.retract(window)
+            self.document.restore(window, self._observe)
+            self.document.disturbed = False
+        elif len(chunks) > 2 * _KEPT:
+            del chunks[: len(chunks) - _KEPT]
+
+    def _update_gates(
+        self, session: Session, window: int, settled: int, should_stop: ShouldStop
+    ) -> None:
+        """Let the gates learn from the chunks of the window."""
+        anchor = session.anchor(settled)
+        inside = [chunk for chunk in self._chunks if chunk.start >= window]
+        if anchor != self._anchor:
+            self._folded = (-1, 0)
+            for chunk in self._chunks:
+                chunk.network = None
+            self._anchor = anchor
+        unread = [chunk for chunk in inside if chunk.network is None]
+        if unread:
+            expected = session.expected(anchor, unread[0].start, settled, should_stop)
+            for chunk in unread:
+                chunk.network, expected = np.split(expected, [len(chunk.levels)])
+        if self._folded[0] != window:
+            self._gates, fresh = Gates(), inside
+        else:
+            fresh = [chunk for chunk in inside if chunk.start >= self._folded[1]]
+        for chunk in fresh:
+            self._gates = self._gates.learn(chunk.observations())
+        self._folded = (window, settled)
+
+
+def _first_run(text: str, position: int) -> int:
+    """Where the first run begins that begins at ``position`` or later."""
+    while 0 < position < len(text) and not text[position - 1].isspace():
+        position += 1
+    return position

@@ -1,0 +1,117 @@
+"""The personal memory of a model: how often each token followed each context in what was written.
+
+Interpolated character n-grams (the idea of PPM, Cleary and Witten 1984, with the interpolation of
+Jelinek and Mercer 1980 in place of escapes) and one level more: the letters of the word begun,
+whatever stands before it, in lower case. That level offers a name anywhere after its first letter,
+and knows ``the`` from ``The``.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.adaptation.contexts import EMPTY, LEVELS, Context, Reader
+from charterm.adaptation.counts import ContextCounts, Followers
+from charterm.text.alphabet import Alphabet, allowed_mask
+
+Level = tuple[int, Followers]
+"""What followed one context of a place: the context's bucket and its followers."""
+
+TOTALS: Final = (1, 2, 4, 9, 30, 100)
+_SIZES: Final = len(TOTALS) + 1
+_KINDS: Final = 4
+BUCKETS: Final = LEVELS * _SIZES * _KINDS
+"""Contexts are trusted by bucket: level, how often it was seen, how varied what followed."""
+
+_NEW: Final = 0.5
+"""Share of a token never written, in units of the mean share of those written once or more."""
+
+_SIZE_OF: Final = [sum(total > limit for limit in TOTALS) for total in range(TOTALS[-1] + 1)]
+
+
+def bucket(level: int, total: int, distinct: int) -> int:
+    """The bucket of a context seen ``total`` times with ``distinct`` followers."""
+    size = _SIZE_OF[total] if total <= TOTALS[-1] else _SIZES - 1
+    kind = distinct - 1 if distinct <= 2 else 2 if 3 * distinct <= total else 3
+    return (level * _SIZES + size) * _KINDS + kind
+
+
+class Memory:
+    """Counts of what was written, in the tokens of one alphabet.
+
+    Attributes:
+        version: changes whenever a count does.
+        reader: makes the contexts.
+    """
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        self.alphabet = alphabet
+        self.reader = Reader(alphabet)
+        self.version = 0
+        self._counts = ContextCounts()
+        self._singles = np.zeros(alphabet.size, np.int64)
+        self._total = 0
+        self._unigrams: tuple[int, NDArray[np.float32]] | None = None
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens are remembered."""
+        return self._total
+
+    def snapshot(self) -> tuple[list[tuple[int, int, int]], list[int]]:
+        """All that is remembered, in an order that does not depend on how it was learnt."""
+        return sorted(self._counts.items()), self._singles.tolist()
+
+    def change(self, tokens: Sequence[int], by: int, context: Context = EMPTY) -> Context:
+        """Count ``tokens``, written after ``context``, ``by`` times more or fewer.
+
+        Returns:
+            The context after them.
+
+        Raises:
+            ValueError: forgetting what was never learnt.
+        """
+        change, extend = self._counts.change, self.reader.extend
+        for token in tokens:
+            for key in context.table_keys():
+                if key >= 0:
+                    change(key, token, by)
+            self._singles[token] += by
+            context = extend(context, token)
+        self._total += by * len(tokens)
+        self.version += 1
+        self._unigrams = None
+        return context
+
+    def levels(self, context: Context) -> list[Level]:
+        """What followed the contexts of one place, the most trusted last; level 0 is not listed."""
+        found = []
+        followers = self._counts.followers
+        keys = context.table_keys()
+        word = len(keys)
+        for level, key in enumerate(keys, 1):
+            known = followers(key) if key >= 0 else None
+            if known is not None:
+                place = level if level < word else LEVELS - 1
+                found.append((bucket(place, known.total, len(known.tokens)), known))
+        return found
+
+    def unigrams(self) -> tuple[int, NDArray[np.float32]] | None:
+        """Level 0: its bucket and the share of each token, shape (V,); ``None`` while empty.
+
+        Only tokens that may begin a character have a share. Those never seen get a little.
+        """
+        if self._unigrams is None and self._total:
+            counts = np.where(allowed_mask(self.alphabet, b""), self._singles, 0)
+            total, distinct = int(counts.sum()), int(np.count_nonzero(counts))
+            if not total:
+                return None
+            shares = counts + _NEW * distinct / self.alphabet.size
+            shares[~allowed_mask(self.alphabet, b"")] = 0.0
+            self._unigrams = (
+                bucket(0, total, distinct),
+                (shares / shares.sum()).astype(np.float32),
+            )
+        return self._unigrams

@@ -1,0 +1,88 @@
+"""The network's distribution and the memory's, mixed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from charterm.adaptation.contexts import Context
+from charterm.adaptation.gates import Gates, Shares
+from charterm.adaptation.memory import Memory
+from charterm.engine.weights import Floats
+from charterm.text.alphabet import BYTES, allowed_mask
+
+
+def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gates: Gates) -> None:
+    """Mix the memory into distributions, in place.
+
+    The result is a distribution over the same tokens: none that UTF-8 does not allow gets any.
+
+    Args:
+        probabilities: what the network expects after each of N contexts, shape (N, V).
+        contexts: N of them.
+        memory: what was written.
+        gates: how far to trust it.
+    """
+    lowest = memory.unigrams()
+    if lowest is None:
+        return
+    trust = gates.values
+    width = probabilities.shape[1]
+    base = trust[lowest[0]]
+    kept = np.empty(len(contexts), np.float32)  # share of the network
+    single = np.zeros(len(contexts), np.float32)  # share of level 0
+    gained: dict[int, float] = {}
+    spelt = []
+    for row, context in enumerate(contexts):
+        left = 1.0
+        offset = row * width
+        for bucket, known in reversed(memory.levels(context)):
+            gate = left * trust[bucket]
+            left -= gate
+            for token, share in zip(known.tokens, known.shares, strict=True):
+                place = offset + token
+                gained[place] = gained.get(place, 0.0) + gate * share
+        if context.recent and 0x80 <= context.recent[0] < BYTES:
+            spelt.append(row)
+        if not pending_bytes(context):
+            single[row] = left * base
+            left *= 1.0 - base
+        kept[row] = left
+    probabilities *= kept[:, None]
+    probabilities += single[:, None] * lowest[1]
+    if gained:
+        places = np.fromiter(gained.keys(), np.intp, len(gained))
+        shares = np.fromiter(gained.values(), np.float32, len(gained))
+        probabilities.reshape(-1)[places] += shares
+    for row in spelt:
+        _allow(probabilities[row], contexts[row], memory)
+
+
+def _allow(probabilities: Floats, context: Context, memory: Memory) -> None:
+    """Take from ``probabilities``, shape (V,), what cannot follow a byte of a character."""
+    probabilities *= allowed_mask(memory.alphabet, pending_bytes(context))
+    probabilities /= probabilities.sum()
+
+
+def pending_bytes(context: Context) -> bytes:
+    """The bytes of the character that ``context`` ends inside of, empty where it does not."""
+    spelling: list[int] = []
+    for token in context.recent[:3]:
+        if not 0x80 <= token < BYTES:
+            return b""
+        spelling.insert(0, token)
+        if token >= 0xC0:
+            length = 2 + (token >= 0xE0) + (token >= 0xF0)
+            return bytes(spelling) if len(spelling) < length else b""
+    return b""
+
+
+def shares_of(token: int, context: Context, memory: Memory) -> Shares:
+    """What share each level of the memory gives ``token`` after ``context``."""
+    shares = []
+    lowest = memory.unigrams()
+    if lowest is not None and not pending_bytes(context):
+        shares.append((lowest[0], float(lowest[1][token])))
+    for bucket, known in memory.levels(context):
+        share = known.shares[known.tokens.index(token)] if token in known.tokens else 0.0
+        shares.append((bucket, share))
+    return shares

@@ -1,0 +1,318 @@
+"""The file of the personal memory: what was learnt, in plain text, for its owner's eyes only.
+
+JSON, mode 0600, replaced in one step (:mod:`charterm.storage`), so that it can be read, copied to
+another machine and survives a kill at any moment. It holds the learnt pieces of each document, not
+counts: those are made again at loading, for the tokens of whatever model is used. So one file can
+serve one model or all of them, and forgetting is exact.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from charterm import storage
+from charterm.adaptation.adapter import Adapter
+from charterm.adaptation.memory import Memory
+from charterm.adaptation.pieces import NEWLINE, change_part
+from charterm.adaptation.private import NeverLearn
+from charterm.engine.words import Kind, character_kind
+from charterm.errors import ChartermError, UsageError
+from charterm.paths import data_dir
+from charterm.text.alphabet import Alphabet
+
+FORMAT_VERSION: Final = 1
+SHARED: Final = "shared"
+CAPACITY: Final = 400_000
+"""Characters that the memory keeps; beyond, the documents not written for longest are let go."""
+
+_MODE: Final = 0o600
+
+
+def memory_path(name: str = SHARED) -> Path:
+    """Where the memory of a model, or the one shared by all models, is kept.
+
+    Raises:
+        UsageError: the name cannot be a file's.
+    """
+    if not name or name.startswith(".") or re.search(r"[/\\\0]", name):
+        raise UsageError(f"{name!r} cannot be the name of a memory: leave out slashes")
+    return data_dir() / "memory" / f"{name}.json"
+
+
+class PersonalMemory:
+    """What the user wrote, by document, and the rules of what is never learnt.
+
+    Attributes:
+        path: its file; nothing is written before :meth:`save`.
+        learning: whether what is written is learnt (the no-learn mode is ``False``).
+        forbidden: words that are never learnt, in lower case.
+        patterns: regular expressions of runs of characters that are never learnt.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.learning = True
+        self.forbidden: set[str] = set()
+        self.patterns: list[str] = []
+        self._pieces: dict[str, list[str]] = {}  # by document, the last written one at the end
+        self._written: dict[str, str] = {}  # time of each document's last change
+        self._open: dict[str, Adapter] = {}
+        self._memories: dict[tuple[str, ...], Memory] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a memory; one that does not exist yet is empty.
+
+        Raises:
+            ChartermError: the file is no memory, or a newer program wrote it.
+        """
+        memory = cls(path)
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return memory
+        except OSError as error:
+            raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        except ValueError as error:
+            raise ChartermError(
+                f"{path} is damaged ({error}); move it away to begin a new memory"
+            ) from error
+        memory._take(values)
+        return memory
+
+    def _take(self, values: Any) -> None:
+        try:
+            version = values["format_version"]
+            if version != FORMAT_VERSION:
+                raise ChartermError(
+                    f"{self.path} has format version {version} and this program reads "
+                    f"{FORMAT_VERSION}: update charterm"
+                )
+            self.learning = bool(values["learning"])
+            self.forbidden = {str(word).casefold() for word in values["forbidden_words"]}
+            self.patterns = [str(pattern) for pattern in values["never_learn"]]
+            for document in values["documents"]:
+                name = str(document["name"])
+                self._pieces[name] = [str(piece) for piece in document["pieces"]]
+                self._written[name] = str(document["written"])
+        except (KeyError, TypeError) as error:
+            raise ChartermError(
+                f"{self.path} is not a memory of charterm ({error} is missing or wrong); "
+                "move it away to begin a new one"
+            ) from error
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as plain JSON values."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "learning": self.learning,
+            "forbidden_words": sorted(self.forbidden),
+            "never_learn": self.patterns,
+            "documents": [
+                {"name": name, "written": self._written[name], "pieces": pieces}
+                for name, pieces in self._current().items()
+            ],
+        }
+
+    def save(self) -> None:
+        """Write the file, readable by its owner only, in one step.
+
+        Raises:
+            ChartermError: the disk refused; the old file is untouched.
+        """
+        self._let_go()
+        text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
+        storage.write_text(self.path, text + "\n", mode=_MODE)
+
+    @property
+    def documents(self) -> dict[str, int]:
+        """How many characters of each document are remembered."""
+        return {name: sum(map(len, pieces)) for name, pieces in self._current().items()}
+
+    def words(self) -> Counter[str]:
+        """How often each word was written, as it was written."""
+        counted: Counter[str] = Counter()
+        for pieces in self._current().values():
+            for piece in pieces:
+                counted.update(words_of(piece))
+        return counted
+
+    def open(self, document: str, alphabet: Alphabet) -> Adapter:
+        """Begin to learn ``document``, for a session of a model with this alphabet.
+
+        What is remembered of it is replaced by what the session's text is. A document is open
+        once; opening it again closes the first.
+        """
+        self.close(document)
+        memory = self._memory(alphabet)
+        for piece in self._pieces.pop(document, []):
+            self._change(piece, -1)
+        adapter = Adapter(memory, self.rules(), learning=self.learning)
+        self._open[document] = adapter
+        return adapter
+
+    def close(self, document: str) -> None:
+        """Keep what was learnt of ``document``; its adapter learns no more."""
+        adapter = self._open.pop(document, None)
+        if adapter is None:
+            return
+        adapter.document.catch_up()
+        pieces = adapter.document.pieces
+        adapter.document.learn_again(adapter.document.never, learning=False)
+        if pieces:
+            self._remember(document, pieces)
+
+    def learn(self, document: str, text: str) -> None:
+        """Remember a whole text under the name ``document``, in the place of what it was."""
+        from charterm.adaptation.pieces import lines_of, pieces_of
+
+        self.forget_document(document)
+        rules = self.rules()
+        self._remember(document, [p for line in lines_of(text) for p in pieces_of(line, rules)])
+
+    def forget_document(self, document: str) -> bool:
+        """Forget ``document``; an open one is learnt no more. Whether there was one."""
+        known = document in self._open or document in self._pieces
+        self.close(document)
+        for piece in self._pieces.pop(document, []):
+            self._change(piece, -1)
+        self._written.pop(document, None)
+        return known
+
+    def forget_word(self, word: str) -> int:
+        """Forget ``word`` in any case, everywhere, and never learn it again.
+
+        Returns:
+            How often it had been written.
+
+        Raises:
+            UsageError: it is not one word.
+        """
+        found = list(words_of(word))
+        if found != [word.strip()]:
+            raise UsageError(f"{word!r} is not a word: give one word without spaces")
+        wanted = found[0].casefold()
+        times = sum(n for known, n in self.words().items() if known.casefold() == wanted)
+        self.forbidden.add(wanted)
+        self._apply_rules()
+        return times
+
+    def allow_word(self, word: str) -> None:
+        """Let a forgotten word be learnt again from now on."""
+        self.forbidden.discard(word.casefold())
+        self._apply_rules()
+
+    def never_learn(self, patterns: Iterable[str]) -> None:
+        """Set the user's own patterns and forget what they match.
+
+        Raises:
+            UsageError: one is not a regular expression; nothing was changed.
+        """
+        checked = list(patterns)
+        NeverLearn(patterns=checked)
+        self.patterns = checked
+        self._apply_rules()
+
+    def set_learning(self, learning: bool) -> None:
+        """Switch the no-learn mode. What an open document had taught is forgotten meanwhile."""
+        self.learning = learning
+        self._apply_rules()
+
+    def reset(self) -> None:
+        """Forget everything but the rules, and remove the file; open documents begin anew.
+
+        Raises:
+            ChartermError: the file could not be removed.
+        """
+        for name in list(self._pieces):
+            self.forget_document(name)
+        for adapter in self._open.values():
+            adapter.document.learn_again(self.rules(), learning=False)
+        self._open.clear()
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ChartermError(f"cannot remove {self.path}: {error.strerror}") from error
+
+    def rules(self) -> NeverLearn:
+        """What is never learnt."""
+        return NeverLearn(self.forbidden, self.patterns)
+
+    def _current(self) -> dict[str, list[str]]:
+        """The pieces of every document, of the open ones as they are now."""
+        current = {name: pieces for name, pieces in self._pieces.items() if pieces}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for name, adapter in self._open.items():
+            if pieces := adapter.document.pieces:
+                current[name] = pieces
+                self._written[name] = now
+        return current
+
+    def _memory(self, alphabet: Alphabet) -> Memory:
+        """The counts in the tokens of ``alphabet``; all closed documents are in them."""
+        memory = self._memories.get(alphabet.characters)
+        if memory is None:
+            memory = self._memories[alphabet.characters] = Memory(alphabet)
+            for pieces in self._pieces.values():
+                for piece in pieces:
+                    change_part(memory, piece, 0, 1)
+        return memory
+
+    def _remember(self, document: str, pieces: list[str]) -> None:
+        self._pieces.pop(document, None)
+        self._pieces[document] = pieces
+        self._written[document] = datetime.now(UTC).isoformat(timespec="seconds")
+        for piece in pieces:
+            self._change(piece, 1)
+
+    def _change(self, piece: str, by: int) -> None:
+        for memory in self._memories.values():
+            change_part(memory, piece, 0, by)
+
+    def _apply_rules(self) -> None:
+        """Cut out of everything what the rules forbid now."""
+        rules = self.rules()
+        for name, pieces in list(self._pieces.items()):
+            allowed = [part for piece in pieces for part in _cut(piece, rules)]
+            if allowed != pieces:
+                for piece in pieces:
+                    self._change(piece, -1)
+                for piece in allowed:
+                    self._change(piece, 1)
+                self._pieces[name] = allowed
+        for adapter in self._open.values():
+            adapter.document.learn_again(rules, self.learning)
+
+    def _let_go(self) -> None:
+        """Forget the documents not written for longest, where there is more than CAPACITY."""
+        left = CAPACITY - sum(self.documents.values())
+        for name in sorted(self._pieces, key=lambda name: self._written[name]):
+            if left >= 0:
+                break
+            left += sum(map(len, self._pieces[name]))
+            self.forget_document(name)
+
+
+def _cut(piece: str, rules: NeverLearn) -> list[str]:
+    """What the rules leave of a piece."""
+    begins = int(piece.startswith(NEWLINE))
+    line = piece[begins:]
+    return [
+        NEWLINE * (begins and start == 0) + line[start:end] for start, end in rules.learnable(line)
+    ]
+
+
+def words_of(text: str) -> Iterable[str]:
+    """The words of ``text``: letters, digits and marks, with joiners between them."""
+    word = ""
+    for character in text + " ":
+        kind = character_kind(character)
+        if kind == Kind.LETTER or (kind == Kind.JOINER and word):
+            word += character
+        elif word:
+            yield word.rstrip("'’-")
+            word = ""

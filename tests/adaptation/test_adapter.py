@@ -1,0 +1,125 @@
+"""What was typed, deleted and moved in between leaves no trace: incremental equals cold."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from charterm.adaptation.adapter import Adapter
+from charterm.adaptation.memory import Memory
+from charterm.adaptation.private import NeverLearn
+from charterm.engine.completion import Completer
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.session import Session
+from tests.engine.models import random_model
+
+MODEL = random_model("\n abcde'-.", hidden=8)
+OTHER = "a cab\nbad cab, abba\n"
+
+
+def adapted_session(
+    text: str = "", cursor: int | None = None, *, model: LanguageModel = MODEL, block: int = 12
+) -> Session:
+    memory = Memory(model.alphabet)
+    memory.change(model.alphabet.encode(OTHER).tolist(), 1)
+    session = Session(model, text, cursor=cursor, block=block, interval=3)
+    session.adaptation = Adapter(memory, NeverLearn(["dad"]))
+    return session
+
+
+def distribution(session: Session) -> np.ndarray:
+    adapted = session.adaptation.follow(session, lambda: False)
+    row = session.model.probabilities(session.state())
+    adapted.adapt(row, [adapted.context])
+    return row[0]
+
+
+edits = st.lists(
+    st.one_of(
+        st.tuples(st.just("type"), st.text("abcd \n'.é", min_size=1, max_size=6)),
+        st.tuples(st.just("backspace"), st.integers(1, 7)),
+        st.tuples(st.just("move"), st.integers(0, 60)),
+        st.tuples(st.just("delete"), st.integers(1, 5)),
+        st.tuples(st.just("predict"), st.none()),
+    ),
+    max_size=24,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(edits)
+def test_any_edits_predict_what_a_cold_run_predicts(changes: list[tuple[str, object]]) -> None:
+    session = adapted_session()
+    for kind, value in changes:
+        if kind == "type":
+            for character in value:
+                session.insert(character)
+                distribution(session)
+        elif kind == "backspace":
+            session.backspace(value)
+        elif kind == "delete":
+            session.delete(value)
+        elif kind == "move":
+            session.move(min(value, len(session.text)))
+        else:
+            distribution(session)
+    cold = adapted_session(session.text, session.cursor)
+    np.testing.assert_allclose(distribution(session), distribution(cold), rtol=2e-4, atol=1e-7)
+
+
+def test_a_name_is_offered_after_it_was_typed_and_gone_when_it_is_deleted() -> None:
+    model = random_model("\n abcdefghijklmnopqrstuvwxyzZ", hidden=8)
+    session = adapted_session(model=model, block=64)
+    completer = Completer(model)
+
+    def offered() -> list[str]:
+        return [c.text for c in completer.complete(session, 3, least=1e-9)]
+
+    session.insert("the old Zorblax and Zorblax or Zorblax so the Zor")
+    before = session.text
+    assert "blax" in offered()
+    session.set_text("the Zor")
+    assert "blax" not in offered()
+    session.set_text(before)
+    assert "blax" in offered()
+
+
+def test_adapted_completions_are_those_of_a_new_search() -> None:
+    session = adapted_session("abba cab abba cab abba c")
+    completer = Completer(MODEL)
+    kept = []
+    for character in "ab abba ca":
+        completer.complete(session, 4, least=1e-6)
+        session.insert(character)
+        kept = completer.complete(session, 4, least=1e-6)
+    fresh = Completer(MODEL).complete(adapted_session(session.text), 4, least=1e-6)
+    assert [c.text for c in kept] == [c.text for c in fresh]
+    np.testing.assert_allclose(
+        [c.probability for c in kept], [c.probability for c in fresh], rtol=1e-4
+    )
+
+
+def test_adaptation_can_be_switched_off_and_on_in_mid_search() -> None:
+    session = adapted_session("abba cab abba c")
+    completer = Completer(MODEL)
+    with_memory = completer.complete(session, 3, least=1e-6)
+    adaptation, session.adaptation = session.adaptation, None
+    plain = completer.complete(session, 3, least=1e-6)
+    assert plain == Completer(MODEL).complete(Session(MODEL, session.text, block=12), 3, least=1e-6)
+    session.adaptation = adaptation
+    assert completer.complete(session, 3, least=1e-6) == with_memory
+
+
+@pytest.mark.parametrize("text", ["", "ab", "é", "ab é é é c", "aé\nbé"])
+def test_distributions_sum_to_one_and_allow_only_valid_text(text: str) -> None:
+    session = adapted_session(text + " é é é ")
+    for character in "é":
+        for token in MODEL.alphabet.encode(character).tolist():
+            adapted = session.adaptation.follow(session, lambda: False)
+            context = adapted.extend(adapted.context, token)
+            row = MODEL.probabilities(session.state(), bytes([0xC3]))
+            adapted.adapt(row, [context])
+            assert row.sum() == pytest.approx(1.0, abs=1e-5)
+            assert not row[0, 256:].any()
+            break
+    assert distribution(session).sum() == pytest.approx(1.0, abs=1e-5)

@@ -1,0 +1,171 @@
+"""The file of the memory: private, whole at any moment, exact in what it forgets."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from charterm.adaptation.store import CAPACITY, PersonalMemory, memory_path
+from charterm.engine.session import Session
+from charterm.errors import ChartermError, UsageError
+from charterm.text.alphabet import Alphabet
+from tests.engine.models import random_model
+
+ALPHABET = Alphabet.from_text("\n abcdefghijklmnopqrstuvwxyzZ'")
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> PersonalMemory:
+    memory = PersonalMemory(tmp_path / "memory.json")
+    memory.learn("letter", "dear Zorblax,\nthe cat sat\n")
+    memory.learn("notes", "the cat and zorblax again")
+    return memory
+
+
+def snapshot(memory: PersonalMemory) -> object:
+    return memory._memory(ALPHABET).snapshot()
+
+
+def test_what_is_saved_is_read_again_and_private(memory: PersonalMemory) -> None:
+    memory.forget_word("sat")
+    memory.never_learn([r"^x\d"])
+    memory.set_learning(False)
+    memory.save()
+    assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600
+    again = PersonalMemory.load(memory.path)
+    assert again.to_json() == memory.to_json()
+    assert snapshot(again) == snapshot(memory)
+    assert "Zorblax" in memory.path.read_text()
+
+
+def test_forgetting_a_document_leaves_what_never_having_read_it_would(
+    memory: PersonalMemory, tmp_path: Path
+) -> None:
+    snapshot(memory)
+    assert memory.forget_document("notes")
+    assert not memory.forget_document("notes")
+    other = PersonalMemory(tmp_path / "other.json")
+    other.learn("letter", "dear Zorblax,\nthe cat sat\n")
+    assert snapshot(memory) == snapshot(other)
+    assert list(memory.documents) == ["letter"]
+
+
+def test_a_forgotten_word_is_gone_everywhere_and_stays_away(memory: PersonalMemory) -> None:
+    before = snapshot(memory)
+    assert memory.forget_word("zorblax") == 2
+    assert not [word for word in memory.words() if word.lower() == "zorblax"]
+    assert snapshot(memory) != before
+    assert "orblax" not in json.dumps(memory.to_json()["documents"])
+    memory.learn("more", "Zorblax is back")
+    assert list(memory.words()).count("Zorblax") == 0
+    memory.allow_word("Zorblax")
+    memory.learn("more", "Zorblax is back")
+    assert memory.words()["Zorblax"] == 1
+
+
+@pytest.mark.parametrize("word", ["two words", "", "a,b"])
+def test_only_a_word_can_be_forgotten(memory: PersonalMemory, word: str) -> None:
+    with pytest.raises(UsageError, match="not a word"):
+        memory.forget_word(word)
+
+
+def test_words_are_counted_as_written(memory: PersonalMemory) -> None:
+    assert memory.words()["the"] == 2
+    assert memory.words()["Zorblax"] == 1
+
+
+def test_an_open_document_is_learnt_and_kept_when_it_is_closed(tmp_path: Path) -> None:
+    model = random_model("\n abcdefghijklmnopqrstuvwxyzZ'", hidden=8)
+    memory = PersonalMemory(tmp_path / "memory.json")
+    memory.learn("draft", "old text")
+    session = Session(model, "the Zorblax sat ")
+    session.adaptation = memory.open("draft", model.alphabet)
+    session.adaptation.follow(session)
+    assert memory.words() == {"the": 1, "Zorblax": 1, "sat": 1}
+    memory.save()
+    assert PersonalMemory.load(memory.path).words() == memory.words()
+    memory.forget_word("Zorblax")
+    assert "Zorblax" not in memory.words()
+    memory.close("draft")
+    assert memory.words() == {"the": 1, "sat": 1}
+    assert PersonalMemory(tmp_path / "none").words() == {}
+
+
+def test_no_learn_mode_forgets_what_the_open_text_taught_and_reset_everything(
+    tmp_path: Path,
+) -> None:
+    model = random_model("\n abc", hidden=8)
+    memory = PersonalMemory(tmp_path / "memory.json")
+    session = Session(model, "abc cab ")
+    session.adaptation = memory.open("draft", model.alphabet)
+    session.adaptation.follow(session)
+    memory.set_learning(False)
+    assert not memory.words()
+    memory.set_learning(True)
+    assert memory.words()["cab"] == 1
+    memory.learn("other", "bca")
+    memory.save()
+    memory.reset()
+    assert not memory.words()
+    assert not memory.path.exists()
+    assert memory._memory(model.alphabet).tokens == 0
+
+
+def test_the_oldest_documents_are_let_go(tmp_path: Path) -> None:
+    memory = PersonalMemory(tmp_path / "memory.json")
+    memory.learn("old", "a " * 60_000)
+    memory.learn("new", "b " * (CAPACITY // 2 - 50_000))
+    memory._written["old"] = "2001-01-01T00:00:00+00:00"
+    memory.save()
+    assert list(memory.documents) == ["new"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format_version": 99}', '{"format_version": 1}'])
+def test_a_file_that_is_no_memory_is_said_to_be(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "memory.json"
+    path.write_text(content)
+    with pytest.raises(ChartermError, match="memory"):
+        PersonalMemory.load(path)
+
+
+def test_names_of_memories(tmp_path: Path) -> None:
+    assert memory_path("english").name == "english.json"
+    with pytest.raises(UsageError, match="slashes"):
+        memory_path("../english")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from charterm.adaptation.store import PersonalMemory
+memory = PersonalMemory(Path(sys.argv[1]))
+count = 0
+while True:
+    count += 1
+    memory.learn("text", "word " * count)
+    memory.save()
+    print(count, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
+def test_a_kill_at_any_moment_leaves_a_readable_memory(tmp_path: Path) -> None:
+    path = tmp_path / "memory.json"
+    for delay in (0.0, 0.003, 0.007, 0.012):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        seen = [int(line) for line in process.stdout.read().split()] or [1]
+        process.wait()
+        process.stdout.close()
+        assert PersonalMemory.load(path).words()["word"] >= seen[-1]
