@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Command, CommandPalette
 from textual.screen import Screen
 
 from charterm import i18n
@@ -56,6 +58,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         """Lines to print when the screen is the shell's again."""
         self._opened: list[ModeScreen] = []
         self._warned = False
+        self._theme_before: str | None = None  # while one is being chosen
         for theme in THEMES:
             self.register_theme(theme)
         self.use_settings(self.settings)
@@ -63,13 +66,18 @@ class ChartermApp(App[None], inherit_bindings=False):
     def use_settings(self, settings: Settings) -> None:
         """Let these settings hold from now on."""
         self.settings = settings
-        i18n.use(settings.get(schema.LANGUAGE))
+        language = i18n.language()
+        if i18n.use(settings.get(schema.LANGUAGE)) != language:
+            for screen in self._opened:
+                screen.translate()
         self.animation_level = "full" if settings.get(schema.ANIMATIONS) else "none"
         self.set_keymap(settings.keymap())
         wanted = settings.get(schema.THEME)
         if settings.get(schema.HIGH_CONTRAST):
             wanted = CONTRAST.name
         self.theme = wanted if wanted in self.available_themes else NIGHT.name
+        for screen in self._opened:
+            screen.settings_changed()
 
     def change_setting(self, setting: schema.Setting[Any], value: object) -> None:
         """Change one setting and keep it. What goes wrong is told, and the change still holds."""
@@ -84,25 +92,57 @@ class ChartermApp(App[None], inherit_bindings=False):
         """Tell what is wrong with the settings; leave in order when the system asks to."""
         for problem in self.settings.problems:
             self.notify(problem, title=_("Settings"), severity="warning", timeout=12)
-        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+        self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
         if sys.platform != "win32" and not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave_at_once)
 
-    def _keep_theme(self, name: str) -> None:
-        if name not in (self.settings.get(schema.THEME), CONTRAST.name):
-            self.change_setting(schema.THEME, name)
+    def search_themes(self) -> None:
+        """Choose a theme; the highlighted one is shown, and escape brings back the one before."""
+        from charterm.tui.theme_choice import Themes
+
+        self._theme_before = self.theme
+        self.push_screen(CommandPalette(providers=[Themes], placeholder=_("Search for a theme …")))
+
+    @on(CommandPalette.OptionHighlighted)
+    def _preview_theme(self, event: CommandPalette.OptionHighlighted) -> None:
+        option = event.highlighted_event.option
+        if self._theme_before is not None and isinstance(option, Command):
+            self.theme = str(option.hit.text)
+
+    @on(CommandPalette.Closed)
+    def _end_preview(self, event: CommandPalette.Closed) -> None:
+        before, self._theme_before = self._theme_before, None
+        if before is not None and event.option_selected:
+            self._keep_theme()
+        elif before is not None:
+            self.theme = before
+
+    def _keep_theme(self) -> None:
+        trying = self._theme_before is not None
+        if not trying and self.theme not in (self.settings.get(schema.THEME), CONTRAST.name):
+            self.change_setting(schema.THEME, self.theme)
 
     def opened(self, screen: ModeScreen) -> None:
         """Remember a mode's screen, to let it save when the program ends."""
         self._opened.append(screen)
 
+    @property
+    def opened_screens(self) -> tuple[ModeScreen, ...]:
+        """The screens of the modes that were opened so far."""
+        return tuple(self._opened)
+
+    def shown_key(self, binding: str) -> str:
+        """The first key in force of the binding with this id, as people write it."""
+        key = self.settings.bindings()[binding].partition(",")[0]
+        return self.get_key_display(Binding(key, ""))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything the program can do, by name."""
         if isinstance(screen, ModeScreen):
             yield from screen.commands()
-        yield from commands_of(self)
+        yield from commands_of(self, self.settings.bindings())
         yield SystemCommand(
             _("Screenshot"),
             _("Save a picture of this screen as SVG"),

@@ -1,6 +1,6 @@
 """Bindings and palette commands, made from the table of actions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -54,20 +54,26 @@ def keyed(group: str, bindings: Iterable[BindingType]) -> list[BindingType]:
     return named
 
 
-def commands_of(node: DOMNode) -> Iterator[SystemCommand]:
+def commands_of(node: DOMNode, keys_in_force: Mapping[str, str]) -> Iterator[SystemCommand]:
     """A palette command for each binding that the class of ``node`` declares.
 
     Textual's own actions, such as moves of the cursor, are found by searching but not listed from
     the start.
+
+    Args:
+        node: runs the actions.
+        keys_in_force: binding id, comma-separated keys.
     """
     seen: set[str] = set()
     for binding in type(node).BINDINGS:
         if isinstance(binding, Binding) and binding.action not in seen and not binding.system:
             seen.add(binding.action)
             action = BY_ID.get(binding.id or "")
+            key = keys_in_force.get(binding.id or "", binding.key).partition(",")[0]
+            shown = node.app.get_key_display(Binding(key, "", key_display=binding.key_display))
             yield SystemCommand(
                 _command_title(binding, action),
-                _(binding.tooltip),
+                f"{_(binding.tooltip)} · {shown}",
                 partial(node.app.run_action, binding.action, node),
                 discover=action is not None,
             )

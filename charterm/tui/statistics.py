@@ -1,7 +1,12 @@
 """What a text cost its writer in keys, and what it cost the model in bits."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Final, Self
+
+WINDOW: Final = 24
+"""Characters, about four words, that one value of the history stands for."""
+
+LONGEST_HISTORY: Final = 200
 
 
 @dataclass
@@ -12,17 +17,25 @@ class TypingStatistics:
         typed: characters typed, one key each.
         accepted_characters: characters that came from accepted suggestions.
         accept_keys: keys pressed to choose and accept them.
+        shown: suggestions that appeared.
         accepted: suggestions accepted.
         bits: information of the measured characters under the model, in bits.
         measured: characters whose information was measured.
+        history: bits per character of each WINDOW measured characters, the latest last.
+        window_bits: bits measured since the last entry of the history.
+        window_measured: characters measured since then.
     """
 
     typed: int = 0
     accepted_characters: int = 0
     accept_keys: int = 0
+    shown: int = 0
     accepted: int = 0
     bits: float = 0.0
     measured: int = 0
+    history: tuple[float, ...] = ()
+    window_bits: float = 0.0
+    window_measured: int = 0
 
     def count_typed(self, characters: int) -> None:
         """Count characters that were typed."""
@@ -38,6 +51,12 @@ class TypingStatistics:
         """Count the information of characters that entered the text."""
         self.bits += bits
         self.measured += characters
+        self.window_bits += bits
+        self.window_measured += characters
+        if self.window_measured >= WINDOW:
+            latest = round(self.window_bits / self.window_measured, 3)
+            self.history = (*self.history, latest)[-LONGEST_HISTORY:]
+            self.window_bits, self.window_measured = 0.0, 0
 
     @property
     def keys_saved(self) -> int:
@@ -49,6 +68,11 @@ class TypingStatistics:
         """Keystroke savings, the share of all characters: (characters - keys) / characters."""
         characters = self.typed + self.accepted_characters
         return self.keys_saved / characters if characters else 0.0
+
+    @property
+    def acceptance(self) -> float:
+        """Share of the suggestions that appeared which were accepted."""
+        return min(self.accepted / self.shown, 1.0) if self.shown else 0.0
 
     @property
     def bits_per_character(self) -> float | None:
@@ -67,4 +91,6 @@ class TypingStatistics:
     def from_json(cls, values: dict[str, Any]) -> Self:
         """The inverse of :meth:`to_json`; counts of a newer program are left out."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
+        statistics = cls(**{name: value for name, value in values.items() if name in known})
+        statistics.history = tuple(map(float, statistics.history))
+        return statistics

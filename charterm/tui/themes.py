@@ -87,6 +87,7 @@ CONTRAST = Theme(
         "input-selection-background": "#005f87",
         "footer-key-foreground": "#ffd75f",
         "text-muted": "#dadada",
+        "foreground-muted": "#dadada",
     },
 )
 

@@ -47,11 +47,11 @@ async def test_every_binding_has_an_id_and_words() -> None:
 async def test_every_action_of_the_program_is_bound_and_in_the_palette() -> None:
     async with opened() as program:
         bound = {binding.id for binding in all_bindings(program)}
-        helps = set(palette(program).values())
-        registered = {mode.id for mode in modes.MODES}
+        helps = {text.rpartition(" · ")[0] for text in palette(program).values()}
+        opened_by = {f"mode.{mode.id}" for mode in modes.MODES}
         for action in actions.ACTIONS:
-            screen = action.id.partition(".")[2] if action.id.startswith("mode.") else action.screen
-            if screen in (*registered, actions.EVERYWHERE):
+            here = action.screen in ("write", actions.EVERYWHERE)
+            if here and (action.id in opened_by or not action.id.startswith("mode.")):
                 assert action.id in bound
                 assert action.help in helps
 
@@ -202,3 +202,24 @@ def test_predicting_never_imports_torch() -> None:
     modules = modules_after()
     assert "charterm.engine.completion" in modules
     assert "torch" not in modules
+
+
+async def test_themes_are_shown_while_one_is_chosen() -> None:
+    async with opened() as program:
+        app, pilot = program.app, program.pilot
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: app.screen.query("CommandList Option, CommandList"))
+        await wait_until(pilot, lambda: app.screen.query_one("CommandList").option_count > 3)
+        assert app.theme == "charterm-night"
+        await pilot.press("down")
+        await wait_until(pilot, lambda: app.theme == "charterm-paper")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.theme == "charterm-night")
+        assert not Settings.load().is_set(schema.THEME)
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: app.screen.query("CommandList"))
+        await wait_until(pilot, lambda: app.screen.query_one("CommandList").option_count > 3)
+        await pilot.press("down", "enter")
+        await wait_until(
+            pilot, lambda: Settings.load().get(schema.THEME) == app.theme == "charterm-paper"
+        )

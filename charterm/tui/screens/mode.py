@@ -12,6 +12,7 @@ from textual.widget import Widget
 from charterm.tui.bindings import commands_of, keyed
 from charterm.tui.widgets.key_hints import KeyHints
 from charterm.tui.widgets.mode_bar import ModeBar, ModeTab
+from charterm.tui.widgets.words import Translated
 
 if TYPE_CHECKING:
     from charterm.tui.app import ChartermApp
@@ -23,7 +24,7 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = keyed("screen", Screen.BINDINGS)
     # Textual's own annotation of these is an instance variable's for a type checker.
     HORIZONTAL_BREAKPOINTS = [(0, "-tight"), (62, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (34, "-high")]  # noqa: RUF012
 
     mode: ClassVar[str]
     """Id of the mode in :data:`charterm.tui.modes.MODES`."""
@@ -53,8 +54,22 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
 
     def commands(self) -> Iterator[SystemCommand]:
         """What the palette offers while this screen is shown: every binding of its nodes."""
+        keys_in_force = self.program.settings.bindings()
         for node in self.command_nodes():
-            yield from commands_of(node)
+            yield from commands_of(node, keys_in_force)
+
+    def translate(self) -> None:
+        """Called when the language changed while the screen was open: say everything again.
+
+        Widgets that have a ``translate`` method are asked too.
+        """
+        for widget in self.query("*"):
+            if isinstance(widget, Translated):
+                widget.translate()
+        self.refresh_bindings()
+
+    def settings_changed(self) -> None:
+        """Called when a setting changed while the screen was open."""
 
     def leave(self) -> None:
         """Called before the program ends, however it ends: save what must not be lost."""

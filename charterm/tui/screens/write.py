@@ -33,6 +33,7 @@ from charterm.tui.texts import UNTITLED, Autosave, NotSaved, Saved, SavedText, T
 from charterm.tui.widgets.alternatives import Alternatives
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor
+from charterm.tui.widgets.figures import TextFigures
 from charterm.tui.widgets.mode_bar import ModeBar
 from charterm.tui.widgets.status import Fact, StatusLine
 
@@ -84,6 +85,9 @@ class WriteScreen(ModeScreen):
                 with Vertical(id="next"):
                     yield Static(_("Next character"), classes="heading")
                     yield NextCharacters()
+                with Vertical(id="figures"):
+                    yield Static(_("This text"), classes="heading")
+                    yield TextFigures()
         yield StatusLine()
 
     @property
@@ -225,6 +229,10 @@ class WriteScreen(ModeScreen):
             self.statistics.count_typed(len(event.text))
             self._keep()
 
+    @on(Editor.Shown)
+    def _count_shown(self) -> None:
+        self.statistics.shown += 1
+
     @on(Editor.Accepted)
     def _count_accepted(self, event: Editor.Accepted) -> None:
         self.statistics.count_accepted(len(event.text), event.keys)
@@ -286,7 +294,7 @@ class WriteScreen(ModeScreen):
         statistics = self.statistics
         facts = [self._model_fact]
         if statistics.accepted:
-            share = _("keys saved, {share:.0%}").format(share=statistics.savings)
+            share = _("keys saved, {percent} %").format(percent=round(100 * statistics.savings))
             facts.append(Fact(f"{statistics.keys_saved:,}", share, weight=8))
         if (bits := statistics.bits_per_character) is not None:
             facts.append(Fact(f"{bits:.2f}", _("bits/char"), weight=7))
@@ -296,3 +304,4 @@ class WriteScreen(ModeScreen):
         kept = self.saved.text == self.editor.text
         facts.append(Fact(_("saved") if kept else _("saving"), weight=2, right=True))
         self.query_one(StatusLine).facts = tuple(facts)
+        self.query_one(TextFigures).statistics = statistics.copy()

@@ -68,7 +68,8 @@ class Alternatives(OptionList, inherit_bindings=False):
 
     def _line(self, suggestion: Suggestion) -> Content:
         cells = max(self.scrollable_content_region.width - _NUMBER_CELLS, 4)
-        typed = fit_end(self._typed, cells // 2)
+        begun = "" if suggestion.text.startswith(" ") else self._typed  # a space ends the word
+        typed = fit_end(begun, cells // 2)
         rest = fit_ghost(suggestion.text.removeprefix(" "), cells - cell_len(typed))
         return Content.assemble(
             (typed, "$foreground-muted"),

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets.text_area import Edit, EditResult, Selection
+from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from charterm.i18n import N_
 from charterm.tui.bindings import bindings_of
@@ -43,6 +43,7 @@ class Editor(ProseArea, inherit_bindings=False):
     _accepting = False
     _pasted = False
     _choosing_keys = 0
+    _shown: tuple[Location, str] | None = None
 
     class OffersChanged(Message):
         """Something else is offered now: see :attr:`Editor.offers`."""
@@ -50,6 +51,9 @@ class Editor(ProseArea, inherit_bindings=False):
         def can_replace(self, message: Message) -> bool:
             """One is enough, because its handler looks at what is offered then."""
             return isinstance(message, Editor.OffersChanged)
+
+    class Shown(Message):
+        """A suggestion appeared."""
 
     class Accepted(Message):
         """A suggestion, or its first word, was taken with ``keys`` keys."""
@@ -89,7 +93,18 @@ class Editor(ProseArea, inherit_bindings=False):
         quiet = self._dismissed or not self.at_end_of_line
         self._choosing_keys = 0
         self._set_offers(offers.dismissed() if quiet else offers)
+        if self.ghost:
+            self._tell_shown()
         return True
+
+    def _tell_shown(self) -> None:
+        """Tell of a word that was not suggested before, a letter more or less of it typed."""
+        word = self.word_before_cursor
+        row, column = self.cursor_location
+        shown = ((row, column - len(word)), word + self.ghost)
+        if shown != self._shown:
+            self._shown = shown
+            self.post_message(self.Shown())
 
     def choose(self, index: int) -> None:
         """Suggest the continuation at ``index`` of the list."""

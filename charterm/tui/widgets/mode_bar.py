@@ -22,9 +22,14 @@ class ModeTab(Static):
             self.mode = mode
 
     def __init__(self, mode: Mode, *, current: bool) -> None:
-        super().__init__(_(mode.action.title), classes="-current" if current else "")
+        super().__init__(classes="-current" if current else "")
         self.mode = mode
-        self.tooltip = f"{_(mode.action.help)} ({mode.action.keys})"
+        self.translate()
+
+    def translate(self) -> None:
+        """Say title and tooltip in the language in use."""
+        self.update(_(self.mode.action.title))
+        self.tooltip = f"{_(self.mode.action.help)} ({self.mode.action.keys})"
 
     def on_click(self) -> None:
         """Ask for the mode."""
