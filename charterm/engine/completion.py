@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.search_tree import ROOT, SearchTree
 from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
-from charterm.engine.weights import Floats
 from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
 
 BATCH: Final = 16
@@ -124,12 +123,6 @@ class Completer:
         search = _Search(self, root, place, count, words, least, spaced)
         search.run(should_stop)
         return search.results()
-
-    def distribution(self, session: Session, should_stop: ShouldStop = never_stop) -> Floats:
-        """The probability of each token at the cursor, shape (V,), a copy."""
-        root = self.locate(session, should_stop)
-        row: Floats = self._tree.probabilities[root].copy()
-        return row
 
     def next_characters(
         self, session: Session, count: int, should_stop: ShouldStop = never_stop
