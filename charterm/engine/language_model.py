@@ -14,7 +14,7 @@ from charterm.engine.weights import Floats, build_weights
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from charterm.model.folder import ModelInfo, load_info, load_tensors
-from charterm.text.alphabet import Alphabet, StreamDecoder, allowed_mask
+from charterm.text.alphabet import BYTES, Alphabet, StreamDecoder, allowed_mask
 
 BackendName = Literal["numpy", "torch"]
 START = "\n"
@@ -116,6 +116,22 @@ def masked_softmax(logits: Logits, barriers: Floats) -> Floats:
     return logits
 
 
+def token_barriers(alphabet: Alphabet, tokens: Tokens) -> Floats:
+    """The barrier before each of T tokens of one text, shape (V,) if it is the same, or (T, V).
+
+    The tokens begin where a character does.
+    """
+    if not (tokens < BYTES).any():
+        return barrier(alphabet)
+    barriers = np.tile(barrier(alphabet), (len(tokens), 1))
+    decoder = StreamDecoder(alphabet)
+    for row, token in enumerate(tokens.tolist()):
+        if decoder.pending:
+            barriers[row] = barrier(alphabet, decoder.pending)
+        decoder.feed(token)
+    return barriers
+
+
 def token_probabilities(alphabet: Alphabet, logits: Logits, tokens: Tokens) -> Floats:
     """The probability of each of T tokens of one text, shape (T,); the logits are overwritten.
 
@@ -124,15 +140,8 @@ def token_probabilities(alphabet: Alphabet, logits: Logits, tokens: Tokens) -> F
         logits: what the model expected before each token, shape (T, V).
         tokens: shape (T,), from the beginning of a character on.
     """
-    barriers = np.tile(barrier(alphabet), (len(tokens), 1)) if (tokens < 256).any() else None
-    if barriers is not None:
-        decoder = StreamDecoder(alphabet)
-        for row, token in enumerate(tokens.tolist()):
-            if decoder.pending:
-                barriers[row] = barrier(alphabet, decoder.pending)
-            decoder.feed(token)
-    allowed = barrier(alphabet) if barriers is None else barriers
-    expected: Floats = masked_softmax(logits, allowed)[np.arange(len(tokens)), tokens]
+    rows = masked_softmax(logits, token_barriers(alphabet, tokens))
+    expected: Floats = rows[np.arange(len(tokens)), tokens]
     return expected
 
 

@@ -1,13 +1,13 @@
 """The backend for one keyboard on a CPU: matrix-vector products and a dozen array passes."""
 
 import threading
-from functools import cache
+import time
 from typing import Final
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from charterm.engine.backend import Logits, State, Tokens
+from charterm.engine.blas_threads import blas_threads
 from charterm.engine.weights import Floats, LayerWeights, Weights
 from charterm.model.config import ModelConfig
 
@@ -20,16 +20,6 @@ the matrix first, which costs as much as five passes over it (measured, H = 512 
 
 _HALF: Final = np.array(0.5, np.float32)
 _ONE: Final = np.array(1.0, np.float32)
-
-
-@cache
-def limit_threads() -> None:
-    """Keep OpenBLAS on the calling thread, once for the process.
-
-    A second thread saves a third of a step on an idle machine and costs several steps when a
-    training run holds the cores, because both halves must meet at each product.
-    """
-    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
 
 
 class _Work:
@@ -140,12 +130,16 @@ class NumpyBackend:
     """Runs :class:`Weights` with NumPy alone. See :class:`charterm.engine.backend.Backend`."""
 
     def __init__(self, weights: Weights) -> None:
-        limit_threads()
         self.weights = weights
         self.config = weights.config
         self._lstm = weights.config.cell == "lstm"
         self._rows = weights.config.layers * (2 if self._lstm else 1)
         self._work = _ThreadWork(self.config)
+        self._threads = blas_threads()
+        self._alone = self._threads.alone(self._products)  # seconds
+        self._size = weights.output.size + sum(
+            layer.recurrent.size * (1 if layer.input is None else 2) for layer in weights.layers
+        )
 
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
@@ -153,15 +147,21 @@ class NumpyBackend:
 
     def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
         """Feed one token to each of N sequences; see :class:`Backend`."""
-        new = np.empty_like(state)
-        if len(tokens) == 1:
+        begin = time.perf_counter()
+        count = len(tokens)
+        new = np.empty(state.shape, np.float32)
+        if count == 1:
             work = self._work.single
             self._step_layers(state[:, 0], new[:, 0], self.weights.table[tokens[0]], work)
         else:
-            work = self._work.for_batch(len(tokens))
+            work = self._work.for_batch(count)
+            # "clip" writes straight to out; the tokens are the alphabet's, so nothing is clipped
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
             self._step_layers(state, new, work.inputs, work)
-        return self.logits(new), new
+        logits = self.logits(new)
+        passes = count if count <= _VECTORS else 4.0 + count / 3.0  # as measured
+        self._threads.judge(time.perf_counter() - begin, passes * self._alone, self._products)
+        return logits, new
 
     def advance(self, state: State, tokens: Tokens) -> State:
         """Feed ``tokens`` to one sequence without logits; see :class:`Backend`."""
@@ -184,9 +184,21 @@ class NumpyBackend:
         """The logits of what follows, shape (N, V)."""
         hidden = state[self.config.layers - 1]
         logits = np.empty((len(hidden), self.config.vocabulary), np.float32)
-        _product(self.weights.output, hidden, logits)
-        logits += self.weights.output_bias
+        if len(hidden) == 1:
+            np.dot(self.weights.output, hidden[0], logits[0])
+        else:
+            _product(self.weights.output, hidden, logits)
+        np.add(logits, self.weights.output_bias, logits)
         return logits
+
+    def _products(self) -> None:
+        """The matrix-vector products of one step, to measure with."""
+        vector = np.ones(self.config.hidden, np.float32)
+        np.dot(self.weights.output, vector)
+        for layer in self.weights.layers:
+            np.dot(layer.recurrent, vector)
+            if layer.input is not None:
+                np.dot(layer.input, vector)
 
     def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
         """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
@@ -211,7 +223,6 @@ class NumpyBackend:
         Returns:
             The highest hidden vectors, shape (T, H), valid until the thread's next call.
         """
-        work = self._work.single
         inputs = self.weights.table[tokens]  # (T, G*H)
         outputs: Floats = np.empty(0, np.float32)
         for index, layer in enumerate(self.weights.layers):
@@ -219,15 +230,23 @@ class NumpyBackend:
                 inputs = outputs @ layer.input.T
                 inputs += layer.input_bias
             outputs = np.empty((len(tokens), self.config.hidden), np.float32)
-            hidden = state[index, 0]
-            if self._lstm:
-                cell = state[self.config.layers + index, 0]
-                for row, out in zip(inputs, outputs, strict=True):
-                    _step_lstm(layer, row, hidden, cell, out, cell, work)
-                    hidden = out
-            else:
-                for row, out in zip(inputs, outputs, strict=True):
-                    _step_gru(layer, row, hidden, out, work)
-                    hidden = out
-            state[index, 0] = hidden
+            self._run_layer(layer, inputs, outputs, state[index :: self.config.layers, 0])
         return outputs
+
+    def _run_layer(
+        self, layer: LayerWeights, inputs: Floats, outputs: Floats, state: Floats
+    ) -> None:
+        """One layer over a sequence; ``state`` (1 or 2, H) is overwritten with the new one."""
+        work, judge = self._work.single, self._threads.judge
+        alone = self._alone * layer.recurrent.size / self._size
+        hidden, before = state[0], time.perf_counter()
+        for row, out in zip(inputs, outputs, strict=True):
+            if self._lstm:
+                _step_lstm(layer, row, hidden, state[1], out, state[1], work)
+            else:
+                _step_gru(layer, row, hidden, out, work)
+            hidden = out
+            now = time.perf_counter()
+            judge(now - before, alone, self._products)
+            before = now
+        state[0] = hidden

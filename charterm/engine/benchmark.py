@@ -1,0 +1,425 @@
+"""How fast the engine is on this machine, measured side by side with what it is compared to.
+
+Things that are compared are timed in turns, a few calls each, many rounds, so that a busy moment
+of the machine falls on all of them. Medians and 95th percentiles are over single calls.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from charterm.engine.benchmark_text import ENGLISH, KOREAN
+from charterm.engine.completion import Completer
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.numpy_backend import NumpyBackend
+from charterm.engine.prediction import predict
+from charterm.engine.session import Session
+from charterm.engine.weights import Floats, build_weights
+from charterm.model.config import ModelConfig
+from charterm.model.folder import Tensors, tensor_shapes
+
+PREFIXES: Final = 200
+DOCUMENTS: Final = (1_000, 10_000, 100_000, 1_000_000)
+SHAPES: Final[tuple[tuple[Any, int, int], ...]] = (
+    ("gru", 1, 512),
+    ("lstm", 1, 512),
+    ("gru", 1, 1024),
+    ("lstm", 2, 512),
+)
+"""(cell, layers, hidden) of the random models whose steps are timed beside the model's own."""
+
+_STEP_TARGETS: Final = {"GRU 1×512": 2.2, "GRU 1×1024": 1.6}
+_USUAL_TARGETS: Final = {"GRU 1×512": 4.0, "LSTM 2×512": 10.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was timed, in microseconds a call."""
+
+    group: str
+    name: str
+    median: float
+    p95: float
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A figure of this run and what it should be.
+
+    Attributes:
+        name: what is divided by what.
+        value: the quotient (or the figure itself).
+        unit: empty for a quotient.
+        target: the bound, or ``None`` where none is set.
+        at_least: whether the target is a lower bound; an upper bound otherwise.
+    """
+
+    name: str
+    value: float
+    unit: str = ""
+    target: float | None = None
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; ``None`` where none is set."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All lines and ratios of one run, and the machine they are of."""
+
+    machine: dict[str, Any]
+    lines: tuple[Line, ...]
+    ratios: tuple[Ratio, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values, with whether each target is met."""
+        return {
+            "machine": self.machine,
+            "lines": [asdict(line) for line in self.lines],
+            "ratios": [{**asdict(ratio), "met": ratio.met} for ratio in self.ratios],
+        }
+
+    def joined(self, other: "Report") -> "Report":
+        """This report with the lines and ratios of ``other`` after its own."""
+        return replace(self, lines=self.lines + other.lines, ratios=self.ratios + other.ratios)
+
+
+Section = tuple[list[Line], list[Ratio]]
+Tell = Callable[[str], None]
+
+
+def benchmark(model: LanguageModel, *, torch: bool = True, tell: Tell = lambda _: None) -> Report:
+    """Time everything the engine does. Takes about a minute on two cores.
+
+    Args:
+        model: the model whose predictions are timed; its backend is NumPy.
+        torch: also time PyTorch's steps (which imports it).
+        tell: told what is being timed.
+    """
+    lines: list[Line] = []
+    ratios: list[Ratio] = []
+
+    def add(section: Section) -> None:
+        lines.extend(section[0])
+        ratios.extend(section[1])
+
+    facts = {"memory_at_rest_megabytes": resident_megabytes()}  # before torch comes in
+    text = passage_for(model)
+    tell("completions")
+    add(completion_section(model, text))
+    tell("completions while the machine is busy")
+    add(busy_section(model, text))
+    for length in DOCUMENTS:
+        tell(f"a document of {length:,} characters")
+        add(document_section(model, text, length))
+    ratios.extend(document_ratios(lines))
+    own = (model.config.cell, model.config.layers, model.config.hidden)
+    for cell, layers, hidden in dict.fromkeys((own, *SHAPES)):
+        config = ModelConfig(model.config.vocabulary, cell, layers, hidden)
+        tell(f"one step, {shape_name(config)}")
+        add(step_section(config, torch=torch))
+    return Report(machine=machine_facts() | facts, lines=tuple(lines), ratios=tuple(ratios))
+
+
+def measure(
+    calls: dict[str, Callable[[], object]], *, group: str, rounds: int = 20, seconds: float = 0.04
+) -> list[Line]:
+    """Time ``calls`` in turns, ``rounds`` times for ``seconds`` each (at least two calls)."""
+    for call in calls.values():  # first calls load code and grow memory
+        call()
+        call()
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            end = time.perf_counter() + seconds
+            begin = 0.0
+            while begin < end:
+                begin = time.perf_counter()
+                call()
+                samples[name].append(time.perf_counter() - begin)
+    return [line(group, name, taken) for name, taken in samples.items()]
+
+
+def line(group: str, name: str, seconds: list[float]) -> Line:
+    """Median and 95th percentile of single calls that took ``seconds``."""
+    median, p95 = np.percentile(np.array(seconds) * 1e6, (50, 95))
+    return Line(group, name, float(median), float(p95), len(seconds))
+
+
+def random_tensors(config: ModelConfig) -> Tensors:
+    """Tensors as of a model that was not trained: products cost the same."""
+    rng = np.random.default_rng(0)
+    return {
+        name: rng.normal(0.0, 0.05, shape).astype(np.float32)
+        for name, shape in tensor_shapes(config).items()
+    }
+
+
+def shape_name(config: ModelConfig) -> str:
+    """For instance ``GRU 1×512``."""
+    return f"{config.cell.upper()} {config.layers}×{config.hidden}"
+
+
+def step_section(config: ModelConfig, *, torch: bool) -> Section:
+    """One step, beside its matrix-vector products alone and beside the usual way in PyTorch."""
+    name = shape_name(config)
+    tensors = random_tensors(config)
+    backend = NumpyBackend(build_weights(config, tensors))
+    state, token = backend.initial_state(), np.array([1], np.int32)
+    tokens = np.resize(np.arange(256, dtype=np.int32), 64) % config.vocabulary
+    calls: dict[str, Callable[[], object]] = {
+        "floor": _floor(backend),
+        "step": lambda: backend.step(state, token),
+        "64 steps of reading": lambda: backend.advance(state, tokens),
+    }
+    if torch:
+        from charterm.engine.torch_backend import TorchBackend
+
+        reference = TorchBackend(config, tensors)
+        calls["step in PyTorch"] = lambda: reference.step(state, token)
+        calls["the usual way"] = _usual_way(config)
+    lines = measure(calls, group=name)
+    median = {entry.name: entry.median for entry in lines}
+    ratios = [
+        Ratio(
+            f"{name}: step / floor", median["step"] / median["floor"], "", _STEP_TARGETS.get(name)
+        )
+    ]
+    if torch:
+        faster = median["the usual way"] / median["step"]
+        target = _USUAL_TARGETS.get(name)
+        ratios.append(Ratio(f"{name}: usual way / step", faster, "", target, at_least=True))
+    return lines, ratios
+
+
+def _floor(backend: NumpyBackend) -> Callable[[], object]:
+    """Only the matrix-vector products of a step, the output layer's included."""
+    weights = backend.weights
+    vector = np.random.default_rng(0).normal(size=weights.config.hidden).astype(np.float32)
+    matrices: list[Floats] = [weights.output]
+    for layer in weights.layers:
+        matrices += [layer.recurrent] if layer.input is None else [layer.recurrent, layer.input]
+    pairs = [(matrix, np.empty(len(matrix), np.float32)) for matrix in matrices]
+
+    def products() -> None:
+        for matrix, out in pairs:
+            np.dot(matrix, vector, out)
+
+    return products
+
+
+def _usual_way(config: ModelConfig) -> Callable[[], object]:
+    """A step as it is usually written: an nn.GRU or nn.LSTM fed one character, then softmax."""
+    import torch
+    from torch import nn
+
+    size = config.input_size
+    kind = nn.GRU if config.cell == "gru" else nn.LSTM
+    embedding = nn.Embedding(config.vocabulary, size)
+    network = kind(size, config.hidden, config.layers, batch_first=True)
+    output = nn.Linear(config.hidden, config.vocabulary)
+    token = torch.tensor([[1]])
+    with torch.inference_mode():
+        state = network(embedding(token))[1]
+
+    def step() -> object:
+        with torch.inference_mode():
+            hidden, after = network(embedding(token), state)
+            return torch.softmax(output(hidden[:, -1]), dim=-1), after
+
+    return step
+
+
+def passage_for(model: LanguageModel) -> str:
+    """The passage that the model's alphabet spells best."""
+
+    def known(text: str) -> float:
+        return sum(character in model.alphabet for character in text) / len(text)
+
+    return max((ENGLISH, KOREAN), key=known)
+
+
+def completion_section(model: LanguageModel, text: str) -> Section:
+    """Next characters and 5 words: at real prefixes from nothing kept, and typed key by key."""
+    begin = min(100, len(text) // 4)
+    places = np.linspace(begin, len(text), PREFIXES).astype(int)
+    searches, distributions = [], []
+    completer = Completer(model)
+    for place in places:
+        session = Session(model, text[: place - 1])
+        session.state()
+        start = time.perf_counter()
+        session.insert(text[place - 1])
+        completer.next_characters(session, 10)
+        distributions.append(time.perf_counter() - start)
+        completer = Completer(model)
+        start = time.perf_counter()
+        completer.complete(session, 5)
+        searches.append(time.perf_counter() - start)
+    typed = []
+    session, completer = Session(model, text[:begin]), Completer(model)
+    predict(session, completer)
+    for character in text[begin : begin + 2 * PREFIXES]:
+        start = time.perf_counter()
+        session.insert(character)
+        predict(session, completer)
+        typed.append(time.perf_counter() - start)
+    group = "predictions"
+    lines = [
+        line(group, "next-character distribution after a key", distributions),
+        line(group, "5 words, new search", searches),
+        line(group, "key to characters and 5 words, typing on", typed),
+    ]
+    return lines, [
+        Ratio("5 words: median", lines[1].median / 1000, "ms", 6.0),
+        Ratio("5 words: 95th percentile", lines[1].p95 / 1000, "ms", 16.0),
+    ]
+
+
+def busy_section(model: LanguageModel, text: str) -> Section:
+    """Completions while every core multiplies matrices, as a training run does."""
+    with busy_machine():
+        lines, _ = completion_section(model, text)
+    lines = [replace(entry, group="predictions on a busy machine") for entry in lines]
+    p95 = lines[1].p95 / 1000
+    return lines, [Ratio("5 words on a busy machine: 95th percentile", p95, "ms", 50.0)]
+
+
+@contextmanager
+def busy_machine() -> Iterator[None]:
+    """Keep every core busy with matrix products in another process."""
+    program = "import numpy as np\na = np.ones((768, 768), np.float32)\nwhile True: a @ a"
+    hog = subprocess.Popen([sys.executable, "-c", program])
+    try:
+        time.sleep(1.0)  # until it has imported NumPy and multiplies
+        yield
+    finally:
+        hog.kill()
+        hog.wait()
+
+
+def document_section(model: LanguageModel, text: str, length: int) -> Section:
+    """Opening and editing a document of ``length`` characters, to a new prediction each time."""
+    document = (text * (length // len(text) + 1))[:length]
+    group = f"document of {length:,} characters"
+    rng = np.random.default_rng(length)
+    opened = []
+    for _ in range(10):
+        start = time.perf_counter()
+        session, completer = Session(model, document), Completer(model)
+        predict(session, completer)
+        opened.append(time.perf_counter() - start)
+    appended, deleted, edited = [], [], []
+    for character in text[:60]:
+        start = time.perf_counter()
+        session.insert(character)
+        predict(session, completer)
+        appended.append(time.perf_counter() - start)
+    for _ in range(60):
+        start = time.perf_counter()
+        session.backspace()
+        predict(session, completer)
+        deleted.append(time.perf_counter() - start)
+    for place in rng.integers(0, length, 100).tolist():
+        start = time.perf_counter()
+        session.replace(place, place + 1, "e")
+        predict(session, completer)
+        edited.append(time.perf_counter() - start)
+    return [
+        line(group, "open to prediction", opened),
+        line(group, "append to prediction", appended),
+        line(group, "backspace to prediction", deleted),
+        line(group, "mid-text edit to prediction", edited),
+    ], []
+
+
+def document_ratios(lines: list[Line]) -> list[Ratio]:
+    """The mid-text edit of the longest document, and beside that of 10,000 characters."""
+    p95 = {entry.group: entry.p95 for entry in lines if entry.name == "mid-text edit to prediction"}
+    longest, short = (p95[f"document of {n:,} characters"] for n in (1_000_000, 10_000))
+    return [
+        Ratio("mid-text edit in 1 M characters: 95th percentile", longest / 1000, "ms", 50.0),
+        Ratio("mid-text edit, 1 M / 10 k characters", longest / short, "", 1.5),
+    ]
+
+
+def process_line(name: str, command: list[str], runs: int = 10) -> Line:
+    """Time whole processes, from start to exit.
+
+    Raises:
+        subprocess.CalledProcessError: the command failed.
+    """
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        taken.append(time.perf_counter() - start)
+    return line("processes", name, taken)
+
+
+def product_peak(*, bfloat16: bool = False, size: int = 1024) -> float:
+    """Floating-point operations a second of PyTorch's square matrix product, all threads."""
+    import torch
+
+    kind = torch.bfloat16 if bfloat16 else torch.float32
+    one, other = torch.ones(size, size, dtype=kind), torch.ones(size, size, dtype=kind)
+    best = min(entry.median for entry in measure({"": lambda: one @ other}, group="", rounds=10))
+    return 2.0 * size**3 / (best * 1e-6)
+
+
+def training_operations(config: ModelConfig) -> float:
+    """Floating-point operations that training takes per character: 6 for each weight in a product.
+
+    Two forward, four backward (Kaplan et al. 2020, section 2.1). The embedding is a look-up.
+    """
+    table = 0 if config.embedding is None else config.vocabulary * config.embedding
+    onehot = config.gates * config.hidden * config.vocabulary if config.embedding is None else 0
+    return 6.0 * (config.parameters - table - onehot)
+
+
+def resident_megabytes() -> float | None:
+    """Memory this process holds, in MB; ``None`` where the system does not say."""
+    status = Path("/proc/self/statm")
+    if not status.is_file():
+        return None
+    pages = int(status.read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def machine_facts() -> dict[str, Any]:
+    """What the figures depend on."""
+    import platform
+
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+
+
+def _processor() -> str:
+    import platform
+
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for entry in information.read_text(encoding="utf-8").splitlines():
+            if entry.startswith("model name"):
+                return entry.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
