@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from charterm import __version__, paths
-from charterm.cli import config, evaluate, generate, keys, models, predict, train
+from charterm.cli import config, evaluate, generate, keys, keystrokes, models, predict, train
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
 from charterm.errors import ChartermError
@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(models.commands)
 app.add_typer(config.commands)
-for _module in (train, evaluate, predict, generate, keys):
+for _module in (train, evaluate, keystrokes, predict, generate, keys):
     _module.register(app)
 
 
