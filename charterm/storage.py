@@ -1,6 +1,7 @@
 """Writes that survive a crash, a kill and a full disk: temporary file, flush, rename."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import tempfile
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from charterm.errors import ChartermError
+
+_ATTEMPTS = 10  # to put a folder in place while somebody reads it
 
 
 def _flush_folder(folder: Path) -> None:
@@ -51,13 +54,50 @@ def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     write_bytes(path, text.encode("utf-8", "surrogatepass"), mode=mode)
 
 
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; False where the system cannot."""
+    if os.name != "posix":
+        return False
+    library = ctypes.CDLL(None)
+    names = os.fsencode(first), os.fsencode(second)
+    exchange = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+    if hasattr(library, "renameat2"):
+        here = -100  # AT_FDCWD
+        return bool(library.renameat2(here, names[0], here, names[1], exchange) == 0)
+    if hasattr(library, "renamex_np"):
+        return bool(library.renamex_np(names[0], names[1], exchange) == 0)
+    return False
+
+
+def _put_in_place(fresh: Path, path: Path) -> None:
+    """Rename ``fresh`` to ``path``, which may exist.
+
+    Where the two cannot be exchanged in one step, a reader may look between the two renames and
+    bring the old folder back (:func:`recover_folder`); then they are done again.
+    """
+    if path.exists() and _exchange(fresh, path):
+        return
+    old = path.with_name(f".{path.name}.old")
+    for attempt in range(_ATTEMPTS):
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            path.rename(old)
+        try:
+            fresh.rename(path)
+            break
+        except OSError:
+            if attempt == _ATTEMPTS - 1 or not path.exists():
+                raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a fresh folder that takes the place of ``path`` when the block ends without error.
 
     The folder at ``path``, if there is one, stays until the new one is whole, so that a crash
-    leaves either the old folder or the new one. Where the crash falls between the two renames,
-    :func:`recover_folder` finishes them.
+    leaves either the old folder or the new one. Where the system cannot exchange folders and the
+    crash falls between the two renames, :func:`recover_folder` brings the old one back.
 
     Raises:
         ChartermError: the folder could not be written; the old one is untouched.
@@ -73,13 +113,8 @@ def replacing_folder(path: Path) -> Iterator[Path]:
                 with file.open("rb") as opened:
                     os.fsync(opened.fileno())
         _flush_folder(fresh)
-        old = path.with_name(f".{path.name}.old")
-        if path.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            path.rename(old)
-        fresh.rename(path)
+        _put_in_place(fresh, path)
         _flush_folder(path.parent)
-        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         reason = error.strerror or error
         raise ChartermError(

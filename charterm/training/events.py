@@ -21,6 +21,15 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Reading(Event):
+    """The text is being turned into tokens, which happens once; ``done`` of ``total`` bytes."""
+
+    kind: ClassVar[str] = "reading"
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """Training begins, or goes on after a resume.
 
@@ -153,3 +162,26 @@ class Failed(Event):
 
     kind: ClassVar[str] = "failed"
     message: str
+
+
+_KINDS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        Reading, Started, Step, Validation, Sample, Checkpoint, Paused, Finished, Failed
+    )
+}  # fmt: skip
+
+
+def event_from_json(values: Mapping[str, Any]) -> Event:
+    """The inverse of :meth:`Event.to_json`.
+
+    Raises:
+        ValueError: the values are no event's.
+    """
+    kind = _KINDS.get(values.get("kind", ""))
+    if kind is None:
+        raise ValueError(f"unknown event {values.get('kind')!r}")
+    try:
+        return kind(**{name: value for name, value in values.items() if name != "kind"})
+    except TypeError as error:
+        raise ValueError(str(error)) from error

@@ -23,6 +23,16 @@ class ProductSpeed:
     peak_flops: float
 
 
+def product_type(name: str) -> torch.dtype:
+    """The type called ``"float32"`` or ``"bfloat16"``."""
+    return _TYPES[name]
+
+
+def type_name(kind: torch.dtype) -> str:
+    """The inverse of :func:`product_type`."""
+    return str(kind).removeprefix("torch.")
+
+
 def _shortest(left: torch.Tensor, right: torch.Tensor, repeats: int) -> float:
     """Seconds of one product, the best of several."""
     torch.mm(left, right)

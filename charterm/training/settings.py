@@ -12,7 +12,12 @@ OPTIMIZERS: tuple[Optimizer, ...] = ("adamw", "adam", "rmsprop")
 Precision = Literal["auto", "float32", "bfloat16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "float32", "bfloat16")
 
+Keep = Literal["best", "last"]
+KEEPS: tuple[Keep, ...] = ("best", "last")
+
 _DEFAULT_MINUTES = 10.0
+_LEARNING_RATE = 4e-3
+_FINE_TUNING_RATE = 1e-3  # what the model knows should not be shaken off at the first steps
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class TrainSettings:
         validations: validations in the budget.
         sample_length: characters of each sample; 0 for none.
         prompt: text that samples go on from.
-        checkpoint_seconds: time between checkpoints.
+        checkpoint_seconds: time between checkpoints; longer where writing one takes long.
+        keep: which weights become the model, those of the ``best`` validation or the ``last``.
 
     Raises:
         UsageError: a value is out of range, or there are two budgets.
@@ -75,6 +81,7 @@ class TrainSettings:
     sample_length: int = 120
     prompt: str = "\n"
     checkpoint_seconds: float = 60.0
+    keep: Keep = "best"
 
     def __post_init__(self) -> None:
         choices = (
@@ -82,6 +89,7 @@ class TrainSettings:
             ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES),
             ("precision", PRECISIONS),
+            ("keep", KEEPS),
         )
         for name, allowed in choices:
             value = getattr(self, name)
@@ -183,7 +191,12 @@ _TYPICAL_SPEED = 3e11
 
 
 def choose_recipe(
-    settings: TrainSettings, characters: int, vocabulary: int, speed: float = _TYPICAL_SPEED
+    settings: TrainSettings,
+    characters: int,
+    vocabulary: int,
+    speed: float = _TYPICAL_SPEED,
+    *,
+    fine_tuning: bool = False,
 ) -> Recipe:
     """Fill in what the settings leave open.
 
@@ -192,6 +205,7 @@ def choose_recipe(
         characters: of one pass over the training text.
         vocabulary: rows of the network that are trained.
         speed: floating-point operations a second that training is expected to reach.
+        fine_tuning: whether the weights are those of a trained model.
     """
     budget: Literal["epochs", "steps", "minutes"] = "minutes"
     amount = settings.minutes or _DEFAULT_MINUTES
@@ -227,7 +241,7 @@ def choose_recipe(
         sequence_length=length,
         batch_size=batch,
         optimizer=given("optimizer", "adamw"),
-        learning_rate=given("learning_rate", 4e-3),
+        learning_rate=given("learning_rate", _FINE_TUNING_RATE if fine_tuning else _LEARNING_RATE),
         weight_decay=given("weight_decay", 0.01),
         beta2=given("beta2", 0.99),
         clip=given("clip", 1.0),

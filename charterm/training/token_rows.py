@@ -15,14 +15,33 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from charterm import storage
 from charterm.model.network import CharRNN
+from charterm.text import token_cache
 from charterm.text.corpus import Corpus
 
 _CHUNK = 1 << 24  # tokens
+_COUNTS_FILE = "counts"
 
 
 def count_tokens(corpus: Corpus) -> NDArray[np.int64]:
-    """How often each token occurs in one reading of the training tokens: (V,)."""
+    """How often each token occurs in one reading of the training tokens: (V,).
+
+    Kept beside the tokens in the cache, so that a large text is counted once.
+    """
+    kept = token_cache.entries_dir() / corpus.key / _COUNTS_FILE
+    try:
+        counts = np.frombuffer(kept.read_bytes(), np.int64)
+    except OSError:  # not counted yet
+        counts = np.zeros(0, np.int64)
+    if len(counts) == corpus.alphabet.size and counts.sum() == len(corpus.train):
+        return counts
+    counts = _count(corpus)
+    storage.write_bytes(kept, counts.tobytes())
+    return counts
+
+
+def _count(corpus: Corpus) -> NDArray[np.int64]:
     counts = np.zeros(corpus.alphabet.size, np.int64)
     for start in range(0, len(corpus.train), _CHUNK):
         chunk = corpus.train[start : start + _CHUNK]

@@ -1,85 +1,59 @@
 """The trainer: a source of events that turns a corpus into a model folder.
 
 Truncated backpropagation through time with the state carried along contiguous streams (Mikolov
-2010; Graves 2013). Everything that decides the next step is in one place, :class:`_Progress`,
-the network, the optimizer and the averaged weights.
+2010; Graves 2013). What decides the next step is in few places, all kept in a checkpoint: the
+plan, the progress, the network, the optimizer, the averaged weights, the carried state and the
+random numbers' state. What is measured by the clock decides nothing, except how much of a budget
+in minutes is used up.
 """
 
-import ctypes
 import json
 import math
-import os
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from charterm.errors import ChartermError
-from charterm.model.folder import ModelInfo, save_model
 from charterm.model.network import CharRNN
 from charterm.text.corpus import Corpus
-from charterm.training.averaging import AveragedWeights
+from charterm.training.averaging import holding
+from charterm.training.checkpoint import Saved, read_checkpoint, write_checkpoint
 from charterm.training.events import (
     Checkpoint,
     Event,
     Failed,
     Finished,
     Paused,
+    Reading,
     Sample,
     Started,
     Step,
     Validation,
 )
-from charterm.training.optimizers import build_optimizer
-from charterm.training.precision import ProductSpeed, probe
-from charterm.training.schedule import learning_rate_factor
-from charterm.training.settings import TrainSettings, choose_recipe
-from charterm.training.streams import Streams
+from charterm.training.fine_tuning import BaseModel, Recall, adopt, rows_of, shaped_like
+from charterm.training.learner import Learner
+from charterm.training.outcome import final_facts, known, save_weights, training_facts
+from charterm.training.plan import Plan, make_plan
+from charterm.training.precision import type_name
+from charterm.training.progress import Progress
+from charterm.training.run_folder import RunFolder
+from charterm.training.settings import TrainSettings
 from charterm.training.token_rows import TokenRows, count_tokens
-from charterm.training.validation import HeldOutText
+from charterm.training.validation import HeldOutText, held_out_text
 from charterm.training.writing import write_sample
 
 _REPORT_SECONDS = 0.25  # between two step events
 _FREQUENT_TOKENS = 200_000  # validation tokens read while training, at most
 _FREQUENT_TOKENS_A_MINUTE = 20_000  # of the budget, so that validation takes little of it
 _FINAL_TOKENS = 5_000_000  # and at the end
-_SHARED_MASS = 1e-5  # probability kept for the tokens that training never sees
-
-
-def keep_freed_memory() -> None:
-    """Have the allocator keep freed memory instead of giving it back at every step.
-
-    A step allocates some tens of megabytes; fetching them from the system anew each time costs a
-    quarter of the time. Works with glibc, does nothing elsewhere.
-    """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        trim_threshold, mmap_threshold = -1, -3
-        mallopt(mmap_threshold, 1 << 30)
-        mallopt(trim_threshold, (1 << 31) - 1)
-
-
-@dataclass
-class _Progress:
-    """How far a run is."""
-
-    step: int = 0
-    seconds: float = 0.0
-    best_nats: float = math.inf
-    best_step: int = 0
-    worse: int = 0  # validations since the best
-    validated: int = 0  # validations done
-    train_nats: float = math.nan  # smoothed
+_EARLY_SECONDS = 10.0  # until the first checkpoint, so that the model can be tried at once
+_CHECKPOINT_SHARE = 0.02  # of the time that writing checkpoints may take
+_UNLOGGED = (Step, Checkpoint, Reading)  # events that the model's log leaves out
 
 
 class Trainer:
@@ -97,45 +71,73 @@ class Trainer:
         folder: Path,
         *,
         description: str = "",
+        run: RunFolder | None = None,
+        base: BaseModel | None = None,
+        recall: Recall | None = None,
     ) -> None:
-        """Prepare a new run.
+        """Prepare a new run, or go on with the one in ``run``.
 
         Args:
             corpus: what to train on and to validate with.
             settings: what the user asked for.
             folder: where the model belongs; replaced when there is something to save.
             description: a sentence for ``model.json``.
+            run: where checkpoints are written; if one is there, the run goes on from it. None
+                for a run that cannot be resumed.
+            base: a model to train further; not looked at where the run goes on.
+            recall: text on which it is measured what the base still knows.
 
         Raises:
-            ChartermError: the corpus is too short to train on.
+            ChartermError: the corpus is too short to train on, or is not the one that the run
+                began with.
+            UsageError: the base has other sizes than asked for.
         """
-        self.corpus, self.settings, self.folder = corpus, settings, folder
-        self.description = description
-        counts = count_tokens(corpus)
-        self.rows = TokenRows(corpus.alphabet.size, np.flatnonzero(counts))
-        self.recipe = choose_recipe(settings, corpus.length_characters, self.rows.rows)
+        self.corpus, self.folder, self.description = corpus, folder, description
+        self.settings = shaped_like(settings, base.info.config) if base else settings
+        self._run_folder, self._recall = run, recall
+        saved: Saved | None = None
+        if run is not None and run.checkpoint.exists():
+            saved = read_checkpoint(run.checkpoint)
+            if saved.facts["corpus"] != corpus.key:
+                raise ChartermError(
+                    f"the text is not the one that the training of {run.name} began with: put it "
+                    "back as it was, or start a new training"
+                )
+            self._plan = Plan.from_json(saved.facts["plan"])
+        else:
+            counts = count_tokens(corpus)
+            rows = TokenRows(corpus.alphabet.size, np.flatnonzero(counts))
+            if base is not None:
+                rows = rows_of(base, corpus.alphabet, counts)
+            self._plan = make_plan(corpus, self.settings, rows, fine_tuning=base is not None)
+        self.recipe, self.rows, self.threads = (
+            self._plan.recipe,
+            self._plan.rows,
+            self._plan.threads,
+        )
         if corpus.length <= self.recipe.sequence_length:
             raise ChartermError(
                 f"the training text has {corpus.length} tokens, fewer than one sequence of "
                 f"{self.recipe.sequence_length}: give more text or a shorter sequence-length"
             )
-        self.threads = settings.threads or os.cpu_count() or 1
         torch.set_num_threads(self.threads)
         torch.manual_seed(settings.seed)
-        keep_freed_memory()
         self.network = CharRNN(self.recipe.config(self.rows.rows))
-        self.rows.prepare(self.network, counts)
-        self._optimizer = build_optimizer(self.network, self.recipe)
-        self._averaged = AveragedWeights(self.network, self.recipe.averaging)
-        self._streams = Streams(
-            corpus, self.rows.row_of, self.recipe.batch_size, self.recipe.sequence_length
-        )
-        self._state = self.network.initial_state(self.recipe.batch_size)
-        self._progress = _Progress()
-        self._characters_per_token = corpus.length_characters / corpus.length
+        if saved is None and base is not None:
+            adopt(self.network, self.rows, base, corpus.alphabet)
+        elif saved is None:
+            self.rows.prepare(self.network, counts)
+        self._learner = Learner(corpus, self._plan, self.network)
+        self._best: list[Tensor] = []  # weights, in the order of the parameters
+        self._progress = Progress()
+        self._before: dict[str, Any] = {"from": base.name} if base else {}
         self._log: list[str] = []
+        self._losses: list[Tensor] = []
+        self._characters_per_token = corpus.length_characters / corpus.length
         self._asked: str = ""
-        self._speed: ProductSpeed | None = None
+        self._checkpoint_cost = 0.0
+        if saved is not None:
+            self._restore(saved)
 
     def pause(self) -> None:
         """Ask the run to end after a checkpoint. May be called from any thread."""
@@ -149,7 +151,7 @@ class Trainer:
         """Train, yielding events. The last one is Finished, Paused or Failed."""
         try:
             for event in self._run():
-                if not isinstance(event, Step):
+                if not isinstance(event, _UNLOGGED):
                     self._log.append(json.dumps(event.to_json(), ensure_ascii=False))
                 yield event
         except ChartermError as error:
@@ -157,88 +159,115 @@ class Trainer:
             raise
 
     def _run(self) -> Iterator[Event]:
-        speed = self._speed = probe(
-            self.settings.precision, hidden=self.recipe.hidden, batch=self.recipe.batch_size
-        )
-        self.network.product_type = speed.product_type
+        speed, progress = self._plan.speed, self._progress
         yield Started(
-            recipe={**self.recipe.to_json(), "precision": str(speed.product_type).split(".")[1]},
+            recipe={**self.recipe.to_json(), "precision": type_name(speed.product_type)},
             parameters=self.recipe.config(self.rows.size).parameters,
             train_characters=self.corpus.length_characters,
             validation_characters=self.corpus.validation_characters,
             threads=self.threads,
             peak_flops=speed.peak_flops,
-            step=self._progress.step,
+            step=progress.step,
         )
-        progress, recipe = self._progress, self.recipe
-        limit = _FREQUENT_TOKENS
-        if recipe.budget == "minutes":
-            limit = min(limit, max(8192, round(_FREQUENT_TOKENS_A_MINUTE * recipe.amount)))
-        frequent, final = self._held_out(limit), self._held_out(_FINAL_TOKENS)
-        reason = "budget"
-        losses: list[Tensor] = []
+        frequent = self._frequent_text()
+        if self._before and not progress.validated:
+            yield from self._measure_base(frequent)
+        last_checkpoint = time.perf_counter()
+        pause = min(_EARLY_SECONDS, self.settings.checkpoint_seconds)
         reported, stepped = progress.step, 0.0  # steps and their seconds since the last report
-        checkpoint_at = time.perf_counter() + self.settings.checkpoint_seconds
-        since_validation: list[float] = []
         self.network.train()
         clock = time.perf_counter()
-        while (part := self._part_used()) < 1.0:
+        while not (reason := self._reason_to_finish()):
+            part = self._part_used()
             begin = time.perf_counter()
-            losses.append(self._train_step(part))
+            self._losses.append(self._learner.train_step(progress.step, part))
             progress.step += 1
             now = time.perf_counter()
             progress.seconds += now - clock  # what lies between two steps counts too
             clock, stepped = now, stepped + now - begin
             if stepped >= _REPORT_SECONDS:
-                nats = float(torch.stack(losses).mean()) / self._characters_per_token
-                if not math.isfinite(nats):
-                    raise ChartermError(
-                        f"the loss is no longer a number after {progress.step} steps: train again "
-                        "with a lower learning-rate"
-                    )
-                since_validation += [nats] * len(losses)
-                progress.train_nats = (
-                    nats
-                    if math.isnan(progress.train_nats)
-                    else (0.9 * progress.train_nats + 0.1 * nats)
-                )
+                self._take_losses()
                 yield self._report(progress.step - reported, stepped)
-                reported, stepped, losses = progress.step, 0.0, []
-            if frequent.tokens and part * (recipe.validations + 1) >= progress.validated + 1:
-                yield from self._validate(frequent, since_validation)
-                since_validation = []
-                if self.settings.patience and progress.worse >= self.settings.patience:
-                    reason = "early stopping"
-                    break
-            if time.perf_counter() >= checkpoint_at:
-                yield self._save(self._facts(progress.best_nats))
-                checkpoint_at = time.perf_counter() + self.settings.checkpoint_seconds
-            if self._asked == "stop":
-                reason = "stopped"
-                break
+                reported, stepped = progress.step, 0.0
+            due = part * (self.recipe.validations + 1) >= progress.validated + 1
+            if due and frequent.tokens:
+                self._take_losses()
+                yield from self._validate(frequent)
+                pause = min(pause, _EARLY_SECONDS)
+            pause = max(pause, self._checkpoint_cost / _CHECKPOINT_SHARE)
+            if self._asked == "pause" or time.perf_counter() - last_checkpoint >= pause:
+                yield self._checkpoint()
+                last_checkpoint, pause = time.perf_counter(), self.settings.checkpoint_seconds
             if self._asked == "pause":
-                yield self._save(self._facts(progress.best_nats))
                 yield Paused(progress.step, self._part_used())
                 return
-        yield from self._finish(reason, final)
+            progress.stopped = self._asked == "stop"
+        yield from self._finish(reason)
 
-    def _finish(self, reason: str, final: HeldOutText) -> Iterator[Event]:
+    def _reason_to_finish(self) -> str:
+        """Why no further step is done; empty while the run goes on."""
+        if self._part_used() >= 1.0:
+            return "budget"
+        if 0 < self.settings.patience <= self._progress.worse:
+            return "early stopping"
+        return "stopped" if self._progress.stopped else ""
+
+    def _finish(self, reason: str) -> Iterator[Event]:
         progress = self._progress
-        with self._averaged.applied(self.network):
-            nats = final.nats(self.network)
-        best = nats < progress.best_nats
-        if best:
-            progress.best_nats, progress.best_step = nats, progress.step
+        if self._run_folder is not None:  # killed from here on, only the evaluation is repeated
+            yield self._checkpoint()
+        final, frequent = self._held_out(_FINAL_TOKENS), self._frequent_text()
+        weights, step = self._learner.averaged.tensors, progress.step
+        nats = last_nats = self._nats(weights, final)
+        other: list[Tensor] = []
+        if self._best and progress.best_step != progress.step:
+            same = frequent.tokens == final.tokens
+            if progress.best_nats < (nats if same else self._nats(weights, frequent)):
+                best_nats = self._nats(self._best, final)
+                if best_nats < nats:
+                    weights, other, nats, step = self._best, weights, best_nats, progress.best_step
+                    if self.settings.keep == "last":
+                        weights, other, nats, step = other, weights, last_nats, progress.step
         if final.tokens:
-            yield Validation(
-                progress.step, self._characters_seen(), progress.train_nats, nats,
-                nats / math.log(2), best, progress.seconds,
-            )  # fmt: skip
-        facts = self._facts(nats)
-        finished = Finished(reason, str(self.folder), facts)
-        self._log.append(json.dumps(finished.to_json(), ensure_ascii=False))
-        self._save(facts)
+            self._take_losses()
+            yield self._validation_event(nats, best=nats <= progress.best_nats, step=step)
+        facts = self._facts(nats) | {"kept_step": step, "last_validation_nats": known(last_nats)}
+        with holding(self.network, weights):
+            facts |= final_facts(self.network, self.rows, self.corpus, nats)
+            facts |= self._fine_tuning_facts(frequent)
+            finished = Finished(reason, str(self.folder), facts)
+            self._log.append(json.dumps(finished.to_json(), ensure_ascii=False))
+            self._save(self.folder, facts)
+        if other and self._run_folder is not None:
+            with holding(self.network, other):
+                self._save(self._run_folder.other_model, facts)
         yield finished
+
+    def _measure_base(self, frequent: HeldOutText) -> Iterator[Event]:
+        """Before the first step: what the model that is trained further knows already."""
+        if self._recall is not None:
+            text = self._recall.text(self.rows, self.corpus.alphabet)
+            self._before["recall_nats"] = self._nats(self._learner.averaged.tensors, text)
+        if frequent.tokens:
+            yield from self._validate(frequent)
+            self._progress.validated = 0
+            self._before["nats"] = self._progress.last_nats
+
+    def _fine_tuning_facts(self, frequent: HeldOutText) -> dict[str, Any]:
+        """The base's losses beside those of the weights that are kept now."""
+        if not self._before:
+            return {}
+        facts = {"from": self._before["from"]}
+        weights = [p.detach() for p in self.network.parameters()]
+        if "nats" in self._before:
+            facts["before_nats"] = self._before["nats"]
+            facts["after_nats"] = self._nats(weights, frequent)
+        if "recall_nats" in self._before and self._recall is not None:
+            text = self._recall.text(self.rows, self.corpus.alphabet)
+            facts["recall"] = self._recall.name
+            facts["recall_before_nats"] = self._before["recall_nats"]
+            facts["recall_after_nats"] = self._nats(weights, text)
+        return facts
 
     def _part_used(self) -> float:
         """Part of the budget used, 0 to 1."""
@@ -257,131 +286,138 @@ class Trainer:
     def _characters_seen(self) -> int:
         return round(self._progress.step * self._tokens_a_step * self._characters_per_token)
 
-    def _train_step(self, part: float) -> Tensor:
-        """One optimizer step; returns the loss in nats per token."""
-        recipe, network = self.recipe, self.network
-        rate = recipe.learning_rate * learning_rate_factor(
-            recipe.schedule, part, warmup=recipe.warmup, final=recipe.final_rate
-        )
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        inputs, targets = self._streams.chunk(self._progress.step)
-        features, state = network.features(inputs, self._state)
-        self._state = state.detach()
-        weight, bias = network.output.weight, network.output.bias
-        logits = F.linear(
-            features.permute(1, 2, 0).flatten(0, 1),
-            weight.to(features.dtype),
-            bias.to(features.dtype),
-        )
-        log_chances = F.log_softmax(logits.to(weight.dtype), 1)
-        loss = F.nll_loss(log_chances, targets.flatten())
-        objective = loss
-        if self.rows.shared:  # keeps the unseen tokens possible, at a cost of nothing
-            objective = loss - _SHARED_MASS * log_chances[:, -1].mean()
-        self._optimizer.zero_grad(set_to_none=True)
-        objective.backward()  # type: ignore[no-untyped-call]
-        self._norm = torch.nn.utils.clip_grad_norm_(
-            network.parameters(), recipe.clip or math.inf, foreach=True
-        )
-        self._optimizer.step()
-        self._averaged.update(network, self._progress.step)
-        return loss.detach()
-
     def _report(self, steps: int, seconds: float) -> Step:
         progress = self._progress
         characters = steps * self._tokens_a_step * self._characters_per_token
         rate = characters / seconds
         part = self._part_used()
         parameters = self.recipe.config(self.rows.rows).parameters
-        assert self._speed is not None
         return Step(
             step=progress.step,
             progress=min(1.0, part),
             epoch=progress.step * self._tokens_a_step / self.corpus.length,
             characters=self._characters_seen(),
             train_nats=progress.train_nats,
-            learning_rate=self._optimizer.param_groups[0]["lr"],
-            gradient_norm=float(self._norm),
+            learning_rate=self._learner.optimizer.param_groups[0]["lr"],
+            gradient_norm=float(self._learner.gradient_norm),
             characters_per_second=rate,
-            peak_share=6.0 * parameters * rate / self._speed.peak_flops,
+            peak_share=6.0 * parameters * rate / self._plan.speed.peak_flops,
             seconds=progress.seconds,
             seconds_left=progress.seconds * max(0.0, 1.0 / part - 1.0),
         )
 
-    def _held_out(self, limit: int) -> HeldOutText:
-        newline = int(self.corpus.alphabet.encode("\n")[0])
-        return HeldOutText(
-            self.corpus.validation, self.rows, self.corpus.validation_characters, newline, limit
-        )
+    def _take_losses(self) -> None:
+        """Add the losses since the last time to the progress; they are read all at once."""
+        if not self._losses:
+            return
+        nats = float(torch.stack(self._losses).mean()) / self._characters_per_token
+        if not math.isfinite(nats):
+            raise ChartermError(
+                f"the loss is no longer a number after {self._progress.step} steps: train again "
+                "with a lower learning-rate"
+            )
+        self._progress.add_losses(nats, len(self._losses))
+        self._losses = []
 
-    def _validate(self, text: HeldOutText, train: list[float]) -> Iterator[Event]:
+    def _held_out(self, limit: int) -> HeldOutText:
+        return held_out_text(self.corpus, self.rows, limit)
+
+    def _frequent_text(self) -> HeldOutText:
+        """What is read at each validation."""
+        limit = _FREQUENT_TOKENS
+        if self.recipe.budget == "minutes":
+            limit = min(limit, max(8192, round(_FREQUENT_TOKENS_A_MINUTE * self.recipe.amount)))
+        return self._held_out(limit)
+
+    def _nats(self, weights: list[Tensor], text: HeldOutText) -> float:
+        with holding(self.network, weights):
+            return text.nats(self.network)
+
+    def _validate(self, text: HeldOutText) -> Iterator[Event]:
         progress = self._progress
         progress.validated += 1
-        with self._averaged.applied(self.network):
-            nats = text.nats(self.network)
-            best = nats < progress.best_nats
-            if best:
-                progress.best_nats, progress.best_step, progress.worse = nats, progress.step, 0
-            else:
-                progress.worse += 1
-            yield Validation(
-                step=progress.step,
-                characters=self._characters_seen(),
-                train_nats=sum(train) / len(train) if train else progress.train_nats,
-                validation_nats=nats,
-                validation_bits=nats / math.log(2),
-                best=best,
-                seconds=progress.seconds,
-            )
-            if self.settings.sample_length:
-                yield Sample(
-                    progress.step,
-                    write_sample(
-                        self.network,
-                        self.rows,
-                        self.corpus.alphabet,
-                        prompt=self.settings.prompt,
-                        length=self.settings.sample_length,
-                        seed=progress.step,
-                    ),
+        train_nats = progress.train_nats_since_validation
+        nats = self._nats(self._learner.averaged.tensors, text)
+        best = progress.add_validation(nats)
+        if best:
+            self._best = [tensor.clone() for tensor in self._learner.averaged.tensors]
+        yield self._validation_event(nats, best=best, train_nats=train_nats)
+        if self.settings.sample_length:
+            with holding(self.network, self._learner.averaged.tensors):
+                sample = write_sample(
+                    self.network,
+                    self.rows,
+                    self.corpus.alphabet,
+                    prompt=self.settings.prompt,
+                    length=self.settings.sample_length,
+                    seed=progress.step,
                 )
+            yield Sample(progress.step, sample)
+
+    def _validation_event(
+        self, nats: float, *, best: bool, train_nats: float | None = None, step: int | None = None
+    ) -> Validation:
+        progress = self._progress
+        return Validation(
+            step=progress.step if step is None else step,
+            characters=self._characters_seen(),
+            train_nats=progress.train_nats if train_nats is None else train_nats,
+            validation_nats=nats,
+            validation_bits=nats / math.log(2),
+            best=best,
+            seconds=progress.seconds,
+        )
 
     def _facts(self, nats: float) -> dict[str, Any]:
-        progress = self._progress
-        known = math.isfinite(nats)
-        return {
-            "validation_nats": nats if known else None,
-            "validation_bits": nats / math.log(2) if known else None,
-            "train_nats": None if math.isnan(progress.train_nats) else progress.train_nats,
-            "characters_seen": self._characters_seen(),
-            "steps": progress.step,
-            "epochs": progress.step * self._tokens_a_step / self.corpus.length,
-            "seconds": progress.seconds,
-            "characters_per_second": self._characters_seen() / max(progress.seconds, 1e-9),
-            "train_characters": self.corpus.train_characters,
-            "validation_characters": self.corpus.validation_characters,
-            "recipe": self.recipe.to_json(),
-            "settings": self.settings.to_json(),
-        }
-
-    def _save(self, facts: dict[str, Any]) -> Checkpoint:
-        """Write the model with the averaged weights."""
-        with self._averaged.applied(self.network):
-            tensors = {
-                name: tensor.numpy()
-                for name, tensor in self.rows.expand(self.network.state_dict()).items()
-            }
-        info = ModelInfo(
-            config=self.recipe.config(self.rows.size),
-            alphabet=self.corpus.alphabet,
-            training=facts,
-            sources=[
-                {"name": source.path.name, "characters": source.characters}
-                for source in self.corpus.sources
-            ],
-            description=self.description,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        return training_facts(
+            self.corpus,
+            self.settings,
+            self.recipe,
+            self._progress,
+            nats=nats,
+            characters_seen=self._characters_seen(),
+            epochs=self._progress.step * self._tokens_a_step / self.corpus.length,
         )
-        save_model(self.folder, info, tensors, log="".join(line + "\n" for line in self._log))
-        return Checkpoint(self._progress.step, str(self.folder))
+
+    def _checkpoint(self) -> Checkpoint:
+        """Write all that decides how the run goes on, and the model as it is now."""
+        begin = time.perf_counter()
+        self._take_losses()
+        progress, run = self._progress, self._run_folder
+        if not self._learner.is_finite():
+            raise ChartermError(
+                f"the weights are no longer numbers after {progress.step} steps: train again "
+                "with a lower learning-rate"
+            )
+        if run is not None:
+            tensors = self._learner.tensors()
+            for (name, _), tensor in zip(self.network.named_parameters(), self._best, strict=False):
+                tensors[f"best.{name}"] = tensor
+            facts = {
+                "corpus": self.corpus.key,
+                "plan": self._plan.to_json(),
+                "progress": progress.to_json(),
+                "before": self._before,
+                "log": self._log,
+            }
+            write_checkpoint(run.checkpoint, tensors, facts)
+        current = (
+            self._learner.averaged.tensors if not (progress.worse and self._best) else self._best
+        )
+        with holding(self.network, current):
+            self._save(self.folder, self._facts(progress.best_nats))
+        self._checkpoint_cost = time.perf_counter() - begin
+        return Checkpoint(progress.step, str(self.folder))
+
+    def _restore(self, saved: Saved) -> None:
+        self._learner.restore(saved)
+        best = saved.group("best.")
+        self._best = [best[name] for name, _ in self.network.named_parameters()] if best else []
+        self._progress = Progress.from_json(saved.facts["progress"])
+        self._before, self._log = saved.facts["before"], saved.facts["log"]
+
+    def _save(self, folder: Path, facts: dict[str, Any]) -> None:
+        """Write the weights that the network holds now as a model."""
+        config = self.recipe.config(self.rows.size)
+        tensors = self.rows.expand(self.network.state_dict())
+        save_weights(folder, config, self.corpus, tensors, facts, self._log, self.description)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from charterm.model.network import CharRNN
-from charterm.text.corpus import Tokens
+from charterm.text.corpus import Corpus, Tokens
 from charterm.training.token_rows import TokenRows
 
 _WARM_UP = 512  # tokens read before a stretch begins
@@ -109,3 +109,21 @@ class HeldOutText:
         starts = torch.tensor(self._starts)
         counted = places + starts < self._total
         return float((losses * counted).double().sum())
+
+
+def held_out_text(
+    corpus: Corpus, rows: TokenRows, limit: int, *, training: bool = False
+) -> HeldOutText:
+    """The validation text of a corpus, or for comparison the training text, read the same way.
+
+    Args:
+        corpus: has both.
+        rows: the network's rows.
+        limit: tokens to read at most.
+        training: whether to read the training text.
+    """
+    newline = int(corpus.alphabet.encode("\n")[0])
+    if not training:
+        return HeldOutText(corpus.validation, rows, corpus.validation_characters, newline, limit)
+    characters = sum(s.train.characters + s.varied.characters for s in corpus.sources)
+    return HeldOutText([corpus.train], rows, characters, newline, limit)

@@ -1,0 +1,190 @@
+"""How much of a text stands word for word in a corpus: the longest stretches that are there.
+
+Every stretch of sixteen tokens of the text is looked for in one reading of the corpus, by a
+polynomial hash (Karp and Rabin 1987) computed for a million positions at a time; where one is
+found, the match is followed to its end. Memory does not grow with the corpus.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.text.alphabet import REPLACEMENT
+from charterm.text.corpus import Corpus
+
+COPIED: Final = 32
+"""Characters from which a stretch counts as copied; phrases of everyday language are shorter."""
+
+_SEEDS = (16, 8, 4, 2, 1)  # tokens; the shorter ones only where nothing longer is found
+_CHUNK = 1 << 20  # corpus positions hashed at a time
+_PAIRS = 1 << 19  # places in corpus and text compared at a time
+_BLOCK = 32  # tokens compared at a time
+_TABLE_BITS = 20
+_RELEASE = 64  # chunks between two releases of the mapped file
+
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """What of a text stands in a corpus.
+
+    Attributes:
+        characters: of the text.
+        longest: characters of its longest stretch that stands in the corpus.
+        stretch: that stretch.
+        source: name of the file it stands in; empty if there is no such stretch.
+        copied: share of the text's characters in stretches of :data:`COPIED` or more.
+    """
+
+    characters: int
+    longest: int
+    stretch: str
+    source: str
+    copied: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values."""
+        return asdict(self)
+
+
+def find_verbatim(corpus: Corpus, texts: Sequence[str]) -> list[Verbatim]:
+    """Look for the longest stretches of each text in the training text of ``corpus``.
+
+    Args:
+        corpus: its training tokens are read once (again only where a text has hardly anything
+            in common with it).
+        texts: a few thousand characters each.
+    """
+    parts = [corpus.alphabet.encode(text).astype(np.int64) for text in texts]
+    apart = np.array([corpus.alphabet.size])  # a token that no corpus has
+    query = np.concatenate([piece for part in parts for piece in (part, apart)])
+    lengths, places = _longest_matches(corpus, query)
+    found, start = [], 0
+    for text, part in zip(texts, parts, strict=True):
+        own = slice(start, start + len(part))
+        found.append(_describe(corpus, text, part, lengths[own], places[own]))
+        start += len(part) + 1
+    return found
+
+
+def _describe(corpus: Corpus, text: str, tokens: Ints, lengths: Ints, places: Ints) -> Verbatim:
+    if not len(lengths) or not lengths.max():
+        return Verbatim(len(text), 0, "", "", 0.0)
+    best = int(lengths.argmax())
+    stretch = corpus.alphabet.decode(tokens[best : best + int(lengths[best])])
+    stretch = stretch.strip(REPLACEMENT)  # a match may begin within a character's bytes
+    copied = np.zeros(len(tokens), np.bool_)
+    for first in np.flatnonzero(lengths >= COPIED):
+        copied[first : first + int(lengths[first])] = True
+    place = int(places[best])
+    source = next(
+        (
+            source.path.name
+            for source in corpus.sources
+            for part in (source.train, source.varied)
+            if part.start <= place < part.start + part.length
+        ),
+        "",
+    )
+    share = float(copied.mean())
+    return Verbatim(len(text), len(stretch), stretch, source, share)
+
+
+def _longest_matches(corpus: Corpus, query: Ints) -> tuple[Ints, Ints]:
+    """Of each place in the query, the longest match that begins there, and its place.
+
+    Only matches that cannot begin a token earlier are followed; a place within one has the rest
+    of it. Matches shorter than the seed are found only where there is no longer one at all.
+    """
+    lengths, places = np.zeros(len(query), np.int64), np.zeros(len(query), np.int64)
+    for seed in _SEEDS:
+        if seed <= len(query):
+            for corpus_places, query_places in _candidates(corpus, query, seed):
+                _follow(corpus, query, corpus_places, query_places, lengths, places)
+        if lengths.any():
+            break
+    for place in range(1, len(query)):
+        if lengths[place - 1] - 1 > lengths[place]:
+            lengths[place], places[place] = lengths[place - 1] - 1, places[place - 1] + 1
+    return lengths, places
+
+
+def _hashes(tokens: NDArray[np.integer[Any]], keys: Hashes, seed: int) -> Hashes:
+    """Hash of each stretch of ``seed`` tokens, a power of two; shape (tokens - seed + 1,)."""
+    hashes: Hashes = keys[tokens]
+    width = 1
+    while width < seed:
+        factor = keys[width] | np.uint64(1)
+        hashes = hashes[:-width] * factor + hashes[width:]
+        width *= 2
+    return hashes
+
+
+def _candidates(corpus: Corpus, query: Ints, seed: int) -> Iterator[tuple[Ints, Ints]]:
+    """Places in the corpus and in the query where ``seed`` tokens agree, in batches."""
+    generator = np.random.default_rng(seed)
+    size = max(corpus.alphabet.size + 1, seed + 1)
+    keys = generator.integers(0, 2**64, size, dtype=np.uint64)
+    own = _hashes(query, keys, seed)
+    order = np.argsort(own, kind="stable")
+    distinct, first, count = np.unique(own[order], return_index=True, return_counts=True)
+    shift = np.uint64(64 - _TABLE_BITS)
+    wanted = np.zeros(1 << _TABLE_BITS, np.bool_)
+    wanted[(distinct >> shift).astype(np.intp)] = True
+    for number, start in enumerate(range(0, len(corpus.train) - seed + 1, _CHUNK)):
+        if number % _RELEASE == _RELEASE - 1:
+            corpus.release()
+        hashes = _hashes(corpus.train[start : start + _CHUNK + seed - 1], keys, seed)
+        hits = np.flatnonzero(wanted[(hashes >> shift).astype(np.intp)])
+        which = np.minimum(np.searchsorted(distinct, hashes[hits]), len(distinct) - 1)
+        right = distinct[which] == hashes[hits]
+        hits, which = hits[right] + start, which[right]
+        batch = max(1, _PAIRS // int(count.max()))
+        for begin in range(0, len(hits), batch):
+            numbers = which[begin : begin + batch]
+            times = count[numbers]
+            within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+            yield (
+                np.repeat(hits[begin : begin + batch], times),
+                order[np.repeat(first[numbers], times) + within],
+            )
+
+
+def _follow(
+    corpus: Corpus,
+    query: Ints,
+    corpus_places: Ints,
+    query_places: Ints,
+    lengths: Ints,
+    places: Ints,
+) -> None:
+    """Follow matches to their ends and enter those longer than what ``lengths`` knows."""
+    train = corpus.train
+    # Not those that begin earlier, and not those that differ where the known match ended.
+    earlier = (corpus_places > 0) & (query_places > 0)
+    before = train[np.maximum(corpus_places - 1, 0)] == query[np.maximum(query_places - 1, 0)]
+    known = lengths[query_places]
+    ends = np.minimum(corpus_places + known, len(train) - 1)
+    reach = np.minimum(query_places + known, len(query) - 1)
+    useful = ~(earlier & before) & (train[ends] == query[reach])
+    corpus_places, query_places = corpus_places[useful], query_places[useful]
+    matched = np.zeros(len(corpus_places), np.int64)
+    going = np.arange(len(corpus_places))
+    steps = np.arange(_BLOCK)
+    while len(going):
+        there = (corpus_places[going] + matched[going])[:, None] + steps
+        here = (query_places[going] + matched[going])[:, None] + steps
+        inside = (there < len(train)) & (here < len(query))
+        same = train[np.minimum(there, len(train) - 1)] == query[np.minimum(here, len(query) - 1)]
+        run = np.cumprod(same & inside, axis=1).sum(1)
+        matched[going] += run
+        going = going[run == _BLOCK]
+    order = np.argsort(matched, kind="stable")  # the longest is entered last
+    order = order[matched[order] > lengths[query_places[order]]]
+    lengths[query_places[order]] = matched[order]
+    places[query_places[order]] = corpus_places[order]
