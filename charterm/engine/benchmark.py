@@ -4,14 +4,9 @@ Things that are compared are timed in turns, a few calls each, many rounds, so t
 of the machine falls on all of them. Medians and 95th percentiles are over single calls.
 """
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,11 +17,22 @@ from charterm.engine.language_model import LanguageModel
 from charterm.engine.numpy_backend import NumpyBackend
 from charterm.engine.prediction import predict
 from charterm.engine.session import Session
+from charterm.engine.timing import (
+    Line,
+    Ratio,
+    Report,
+    busy_machine,
+    line,
+    machine_facts,
+    measure,
+    resident_megabytes,
+)
 from charterm.engine.weights import Floats, build_weights
 from charterm.model.config import ModelConfig
 from charterm.model.folder import Tensors, tensor_shapes
 
 PREFIXES: Final = 200
+EDITS: Final = 100
 DOCUMENTS: Final = (1_000, 10_000, 100_000, 1_000_000)
 SHAPES: Final[tuple[tuple[Any, int, int], ...]] = (
     ("gru", 1, 512),
@@ -38,64 +44,6 @@ SHAPES: Final[tuple[tuple[Any, int, int], ...]] = (
 
 _STEP_TARGETS: Final = {"GRU 1×512": 2.2, "GRU 1×1024": 1.6}
 _USUAL_TARGETS: Final = {"GRU 1×512": 4.0, "LSTM 2×512": 10.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was timed, in microseconds a call."""
-
-    group: str
-    name: str
-    median: float
-    p95: float
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A figure of this run and what it should be.
-
-    Attributes:
-        name: what is divided by what.
-        value: the quotient (or the figure itself).
-        unit: empty for a quotient.
-        target: the bound, or ``None`` where none is set.
-        at_least: whether the target is a lower bound; an upper bound otherwise.
-    """
-
-    name: str
-    value: float
-    unit: str = ""
-    target: float | None = None
-    at_least: bool = False
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the target is met; ``None`` where none is set."""
-        if self.target is None:
-            return None
-        return self.value >= self.target if self.at_least else self.value <= self.target
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All lines and ratios of one run, and the machine they are of."""
-
-    machine: dict[str, Any]
-    lines: tuple[Line, ...]
-    ratios: tuple[Ratio, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The object as plain JSON values, with whether each target is met."""
-        return {
-            "machine": self.machine,
-            "lines": [asdict(line) for line in self.lines],
-            "ratios": [{**asdict(ratio), "met": ratio.met} for ratio in self.ratios],
-        }
-
-    def joined(self, other: "Report") -> "Report":
-        """This report with the lines and ratios of ``other`` after its own."""
-        return replace(self, lines=self.lines + other.lines, ratios=self.ratios + other.ratios)
 
 
 Section = tuple[list[Line], list[Ratio]]
@@ -135,31 +83,6 @@ def benchmark(model: LanguageModel, *, torch: bool = True, tell: Tell = lambda _
     return Report(machine=machine_facts() | facts, lines=tuple(lines), ratios=tuple(ratios))
 
 
-def measure(
-    calls: dict[str, Callable[[], object]], *, group: str, rounds: int = 20, seconds: float = 0.04
-) -> list[Line]:
-    """Time ``calls`` in turns, ``rounds`` times for ``seconds`` each (at least two calls)."""
-    for call in calls.values():  # first calls load code and grow memory
-        call()
-        call()
-    samples: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            end = time.perf_counter() + seconds
-            begin = 0.0
-            while begin < end:
-                begin = time.perf_counter()
-                call()
-                samples[name].append(time.perf_counter() - begin)
-    return [line(group, name, taken) for name, taken in samples.items()]
-
-
-def line(group: str, name: str, seconds: list[float]) -> Line:
-    """Median and 95th percentile of single calls that took ``seconds``."""
-    median, p95 = np.percentile(np.array(seconds) * 1e6, (50, 95))
-    return Line(group, name, float(median), float(p95), len(seconds))
-
-
 def random_tensors(config: ModelConfig) -> Tensors:
     """Tensors as of a model that was not trained: products cost the same."""
     rng = np.random.default_rng(0)
@@ -192,6 +115,7 @@ def step_section(config: ModelConfig, *, torch: bool) -> Section:
         reference = TorchBackend(config, tensors)
         calls["step in PyTorch"] = lambda: reference.step(state, token)
         calls["the usual way"] = _usual_way(config)
+        calls["the usual way, one thread"] = _on_one_thread(_usual_way(config))
     lines = measure(calls, group=name)
     median = {entry.name: entry.median for entry in lines}
     ratios = [
@@ -200,7 +124,8 @@ def step_section(config: ModelConfig, *, torch: bool) -> Section:
         )
     ]
     if torch:
-        faster = median["the usual way"] / median["step"]
+        usual = min(median["the usual way"], median["the usual way, one thread"])
+        faster = usual / median["step"]
         target = _USUAL_TARGETS.get(name)
         ratios.append(Ratio(f"{name}: usual way / step", faster, "", target, at_least=True))
     return lines, ratios
@@ -242,6 +167,20 @@ def _usual_way(config: ModelConfig) -> Callable[[], object]:
             return torch.softmax(output(hidden[:, -1]), dim=-1), after
 
     return step
+
+
+def _on_one_thread(call: Callable[[], object]) -> Callable[[], object]:
+    import torch
+
+    def alone() -> object:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return call()
+        finally:
+            torch.set_num_threads(threads)
+
+    return alone
 
 
 def passage_for(model: LanguageModel) -> str:
@@ -299,19 +238,6 @@ def busy_section(model: LanguageModel, text: str) -> Section:
     return lines, [Ratio("5 words on a busy machine: 95th percentile", p95, "ms", 50.0)]
 
 
-@contextmanager
-def busy_machine() -> Iterator[None]:
-    """Keep every core busy with matrix products in another process."""
-    program = "import numpy as np\na = np.ones((768, 768), np.float32)\nwhile True: a @ a"
-    hog = subprocess.Popen([sys.executable, "-c", program])
-    try:
-        time.sleep(1.0)  # until it has imported NumPy and multiplies
-        yield
-    finally:
-        hog.kill()
-        hog.wait()
-
-
 def document_section(model: LanguageModel, text: str, length: int) -> Section:
     """Opening and editing a document of ``length`` characters, to a new prediction each time."""
     document = (text * (length // len(text) + 1))[:length]
@@ -324,17 +250,17 @@ def document_section(model: LanguageModel, text: str, length: int) -> Section:
         predict(session, completer)
         opened.append(time.perf_counter() - start)
     appended, deleted, edited = [], [], []
-    for character in text[:60]:
+    for character in text[: EDITS // 2]:
         start = time.perf_counter()
         session.insert(character)
         predict(session, completer)
         appended.append(time.perf_counter() - start)
-    for _ in range(60):
+    for _ in range(EDITS // 2):
         start = time.perf_counter()
         session.backspace()
         predict(session, completer)
         deleted.append(time.perf_counter() - start)
-    for place in rng.integers(0, length, 100).tolist():
+    for place in rng.integers(0, length, EDITS).tolist():
         start = time.perf_counter()
         session.replace(place, place + 1, "e")
         predict(session, completer)
@@ -357,20 +283,6 @@ def document_ratios(lines: list[Line]) -> list[Ratio]:
     ]
 
 
-def process_line(name: str, command: list[str], runs: int = 10) -> Line:
-    """Time whole processes, from start to exit.
-
-    Raises:
-        subprocess.CalledProcessError: the command failed.
-    """
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        taken.append(time.perf_counter() - start)
-    return line("processes", name, taken)
-
-
 def product_peak(*, bfloat16: bool = False, size: int = 1024) -> float:
     """Floating-point operations a second of PyTorch's square matrix product, all threads."""
     import torch
@@ -389,37 +301,3 @@ def training_operations(config: ModelConfig) -> float:
     table = 0 if config.embedding is None else config.vocabulary * config.embedding
     onehot = config.gates * config.hidden * config.vocabulary if config.embedding is None else 0
     return 6.0 * (config.parameters - table - onehot)
-
-
-def resident_megabytes() -> float | None:
-    """Memory this process holds, in MB; ``None`` where the system does not say."""
-    status = Path("/proc/self/statm")
-    if not status.is_file():
-        return None
-    pages = int(status.read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def machine_facts() -> dict[str, Any]:
-    """What the figures depend on."""
-    import platform
-
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-    }
-
-
-def _processor() -> str:
-    import platform
-
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for entry in information.read_text(encoding="utf-8").splitlines():
-            if entry.startswith("model name"):
-                return entry.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

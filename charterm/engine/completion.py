@@ -157,9 +157,7 @@ class Completer:
             node = ROOT
             self._base = (anchor, text)
             if tree.capacity - tree.count < self.budget:  # a full tree below: begin anew
-                tree.count = 1
-                tree.children.clear()
-                tree.pending.clear()
+                tree.cut()
         tree.adapt(adapted, node)
         return node
 

@@ -161,6 +161,13 @@ class SearchTree:
             return "".join([characters[token - BYTES] for token in path])
         return self.model.alphabet.decode(path)
 
+    def cut(self) -> None:
+        """Drop every node but the root."""
+        self.count = 1
+        self.children.clear()
+        self.pending.clear()
+        del self._contexts[1:]
+
     def keep_below(self, root: int) -> None:
         """Drop every node that does not descend from ``root``, which becomes node 0."""
         new_number = {root: 0}

@@ -1,0 +1,93 @@
+import json
+
+import numpy as np
+import pytest
+
+from charterm.engine import benchmark as module
+from charterm.engine.benchmark import (
+    benchmark,
+    passage_for,
+    product_peak,
+    step_section,
+    training_operations,
+)
+from charterm.engine.benchmark_text import ENGLISH, KOREAN
+from charterm.engine.timing import Ratio, Report, busy_machine, measure, process_line
+from charterm.model.config import ModelConfig
+from tests.engine.models import random_model
+
+
+def test_the_report_has_every_section_and_is_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PREFIXES", 5)
+    monkeypatch.setattr(module, "EDITS", 4)
+    monkeypatch.setattr(module, "DOCUMENTS", (10_000, 1_000_000))
+    monkeypatch.setattr(module, "SHAPES", (("lstm", 2, 8),))
+    monkeypatch.setattr(
+        module, "measure", lambda calls, group: measure(calls, group=group, rounds=1, seconds=0.001)
+    )
+    told: list[str] = []
+    report = benchmark(random_model("\n abcdefgh'.,"), torch=True, tell=told.append)
+    values = json.loads(json.dumps(report.to_json()))
+    groups = {entry["group"] for entry in values["lines"]}
+    assert {"predictions", "predictions on a busy machine", "GRU 1×12", "LSTM 2×8"} <= groups
+    assert {f"document of {n:,} characters" for n in module.DOCUMENTS} <= groups
+    names = {ratio["name"] for ratio in values["ratios"]}
+    assert {"LSTM 2×8: usual way / step", "mid-text edit, 1 M / 10 k characters"} <= names
+    assert all(0 < entry["median"] <= entry["p95"] for entry in values["lines"])
+    assert values["machine"]["cores"] >= 1
+    assert "completions" in told
+    assert len(report.joined(Report({}, (), ())).lines) == len(report.lines)
+
+
+def test_without_torch_its_lines_are_left_out() -> None:
+    config = ModelConfig(vocabulary=260, hidden=8, embedding=4)
+    lines, ratios = step_section(config, torch=False)
+    assert {entry.name for entry in lines} == {"floor", "step", "64 steps of reading"}
+    assert [ratio.name for ratio in ratios] == ["GRU 1×8: step / floor"]
+
+
+def test_targets_bound_from_the_right_side() -> None:
+    assert Ratio("x", 2.0, target=2.2).met is True
+    assert Ratio("x", 2.3, target=2.2).met is False
+    assert Ratio("x", 5.0, target=4.0, at_least=True).met is True
+    assert Ratio("x", 3.0, target=4.0, at_least=True).met is False
+    assert Ratio("x", 3.0).met is None
+
+
+def test_measured_calls_take_turns() -> None:
+    order: list[str] = []
+    calls = {name: lambda name=name: order.append(name) for name in "ab"}
+    lines = measure(calls, group="g", rounds=3, seconds=0.0001)  # type: ignore[arg-type]
+    assert [entry.name for entry in lines] == ["a", "b"]
+    assert "".join(order).count("ab") >= 3
+    assert sum(entry.calls for entry in lines) == len(order) - 4  # two warm-up calls each
+
+
+def test_the_passage_fits_the_alphabet() -> None:
+    assert passage_for(random_model("\n abcdefghijklmnopqrstuvwxyz")) == ENGLISH
+    assert passage_for(random_model("".join(sorted(set(KOREAN))))) == KOREAN
+    assert len(ENGLISH) > 2000
+
+
+def test_processes_and_busy_machine() -> None:
+    import subprocess
+    import sys
+
+    entry = process_line("start", [sys.executable, "-c", "pass"], runs=2)
+    assert entry.calls == 2
+    assert entry.median > 1000
+    with pytest.raises(subprocess.CalledProcessError):
+        process_line("bad", [sys.executable, "-c", "raise SystemExit(3)"], runs=1)
+    with busy_machine():
+        pass
+
+
+def test_operations_of_training_are_six_for_each_weight_in_a_product() -> None:
+    config = ModelConfig(vocabulary=300, hidden=16, embedding=4)
+    weights = 3 * 16 * (4 + 16 + 2) + 300 * 17
+    assert training_operations(config) == 6 * weights
+    assert training_operations(ModelConfig(300, hidden=16, embedding=None)) == 6 * (
+        3 * 16 * (16 + 2) + 300 * 17
+    )
+    assert product_peak(size=64) > 1e6
+    assert np.isfinite(product_peak(size=64, bfloat16=True))
