@@ -71,15 +71,15 @@ def trash_dir() -> Path:
     return paths.data_dir() / "trash"
 
 
-def check_name(name: str) -> str:
-    """Return ``name`` if it may name a model.
+def check_name(name: str, kind: str = "model") -> str:
+    """Return ``name`` if it may name a model, or another kind of thing kept in a folder.
 
     Raises:
         UsageError: it may not.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} cannot name a model: use 1 to 64 letters, digits, dots, hyphens and "
+            f"{name!r} cannot name a {kind}: use 1 to 64 letters, digits, dots, hyphens and "
             "underscores, beginning with a letter or digit"
         )
     return name
