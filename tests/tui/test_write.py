@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from charterm.settings import Settings, schema
 from charterm.tui.predictor import CharactersPredicted, CompletionsPredicted
@@ -225,8 +225,13 @@ async def test_without_a_model_one_can_write_and_is_told() -> None:
         await wait_until(program.pilot, lambda: "no model" in program.status)
         await type_text(program.pilot, "anything")
         assert program.editor.text == "anything"
-        messages = [notice.message for notice in program.app._notifications]
-        assert any("english" in message for message in messages)
+        told = program.screen.query_one("#without", Static)
+        assert told.display
+        assert "english" in str(told.render())
+        assert "charterm train" in str(told.render())
+        save_word_model()
+        program.screen.use_model("english")
+        await wait_until(program.pilot, lambda: not told.display)
 
 
 async def test_another_model_takes_over_and_belongs_to_the_text() -> None:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from charterm.errors import ChartermError, UsageError
-from charterm.i18n import _
+from charterm.i18n import _, ngettext
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui.predictor import (
@@ -79,6 +79,7 @@ class WriteScreen(ModeScreen):
             with Vertical(id="page"):
                 yield Editor(id="editor", placeholder=_("Begin to write …"))
             with Vertical(id="margin"):
+                yield Static(id="without", markup=False)
                 with Vertical(id="continuations"):
                     yield Static(_("Continuations"), classes="heading")
                     yield Alternatives(id="alternatives")
@@ -125,7 +126,7 @@ class WriteScreen(ModeScreen):
         """Open the text of last time, and read the model once the screen has been painted."""
         settings = self.program.settings
         self.autosave = Autosave(self.store, self._report, settings.get(schema.AUTOSAVE))
-        self.query_one("#next").display = settings.get(schema.BARS) > 0
+        self.set_class(settings.get(schema.BARS) == 0, "-without-bars")
         self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
         self._open(UNTITLED)
         self.editor.focus()
@@ -277,10 +278,11 @@ class WriteScreen(ModeScreen):
             case Measured(bits, characters):
                 self.statistics.count_information(bits, characters)
             case ModelReady(name, shape):
+                self._tell_without("")
                 self._model_fact = Fact(name, shape, weight=9)
             case ModelFailed(name, reason):
                 self._model_fact = Fact(_("no model"), weight=9)
-                self.notify(reason, title=name, severity="error", timeout=12)
+                self._tell_without(reason)
             case PredictionFailed(reason):
                 self.notify(reason, severity="error")
             case Saved(saved):
@@ -289,6 +291,17 @@ class WriteScreen(ModeScreen):
             case NotSaved(reason):
                 self.notify(reason, title=_("Not saved"), severity="error")
         self._show_status()
+
+    def _tell_without(self, reason: str) -> None:
+        """Say in the margin why nothing is predicted and what to do; nothing where that is well."""
+        self.query_one("#without", Static).update(
+            _("{reason}.\n\nYou can go on writing. Choose another model with {key}.").format(
+                reason=reason[0].upper() + reason[1:], key=self.program.shown_key("app.palette")
+            )
+            if reason
+            else ""
+        )
+        self.set_class(bool(reason), "-without-model")
 
     def _show_status(self) -> None:
         statistics = self.statistics
@@ -300,7 +313,9 @@ class WriteScreen(ModeScreen):
             facts.append(Fact(f"{bits:.2f}", _("bits/char"), weight=7))
         if self._milliseconds is not None:
             facts.append(Fact(f"{self._milliseconds:.1f}", _("ms"), weight=6))
-        facts.append(Fact(f"{self._words:,}", _("words"), weight=3, right=True))
+        facts.append(
+            Fact(f"{self._words:,}", ngettext("word", "words", self._words), weight=3, right=True)
+        )
         kept = self.saved.text == self.editor.text
         facts.append(Fact(_("saved") if kept else _("saving"), weight=2, right=True))
         self.query_one(StatusLine).facts = tuple(facts)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from charterm.tui.symbols import symbol
 
 _LABEL_CELLS = 3
-_NUMBER_CELLS = 7
+_NUMBER_CELLS = 8
 _LEAST_FULL = 0.5
 _LEAST_LISTED = 0.001
 
