@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from charterm import __version__, paths
-from charterm.cli import config, evaluate, generate, keys, keystrokes, models, predict, train
+from charterm.cli import config, evaluate, generate, keys, keystrokes, models, predict, runs, train
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
 from charterm.errors import ChartermError
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(models.commands)
+app.add_typer(runs.commands)
 app.add_typer(config.commands)
 for _module in (train, evaluate, keystrokes, predict, generate, keys):
     _module.register(app)
@@ -42,6 +43,10 @@ def charterm(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
+    model: Annotated[
+        str,
+        typer.Option("-m", "--model", help="The model that completes in the program."),
+    ] = "",
 ) -> None:
     """Open the program, or run one command."""
     if debug:
@@ -49,7 +54,7 @@ def charterm(
     if context.invoked_subcommand is None:
         from charterm.tui.app import run as open_program
 
-        open_program()
+        open_program(model or None)
 
 
 @app.command("paths")

@@ -40,7 +40,11 @@ class Mode:
         return screen
 
 
-MODES: Final[tuple[Mode, ...]] = (Mode("write", "charterm.tui.screens.write:WriteScreen"),)
+MODES: Final[tuple[Mode, ...]] = (
+    Mode("write", "charterm.tui.screens.write:WriteScreen"),
+    Mode("models", "charterm.tui.screens.models:ModelsScreen"),
+    Mode("settings", "charterm.tui.screens.settings:SettingsScreen"),
+)
 
 
 def openers() -> dict[str, str | Callable[[], "Screen[Any]"]]:

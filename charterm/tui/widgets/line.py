@@ -1,0 +1,56 @@
+"""A line to type in: without a frame, with keys that can be changed, and completion of paths."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from charterm.tui.bindings import keyed
+
+
+class Line(Input, inherit_bindings=False):
+    """An input of one row."""
+
+    BINDINGS = keyed("line", Input.BINDINGS)
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, classes=classes, compact=True)
+
+
+class PathSuggester(Suggester):
+    """Completes the last part of a path with the first file or folder that begins like it."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The completed path, or None. The folder is read on a thread: it may be slow."""
+        return await asyncio.to_thread(complete_path, value)
+
+
+def complete_path(value: str) -> str | None:
+    """``value`` with its last part completed, folders with a separator at the end."""
+    folder, _, begun = value.rpartition(os.sep)
+    if not begun:
+        return None
+    base = Path(f"{folder}{os.sep}" if folder or value.startswith(os.sep) else ".")
+    try:
+        with os.scandir(base.expanduser()) as entries:
+            found = sorted(
+                (entry.name, entry.is_dir()) for entry in entries if entry.name.startswith(begun)
+            )
+    except (OSError, RuntimeError):  # no such folder yet: nothing to complete
+        return None
+    if not found:
+        return None
+    name, is_folder = found[0]
+    return f"{value[: len(value) - len(begun)]}{name}{os.sep if is_folder else ''}"
