@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(models.commands)
 app.add_typer(runs.commands)
+app.add_typer(runs.commands)
 app.add_typer(config.commands)
 for _module in (train, evaluate, keystrokes, predict, generate, keys):
     _module.register(app)

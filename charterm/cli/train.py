@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -12,20 +10,18 @@ import typer
 
 from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_json
-from charterm.cli.progress import ProgressLine
-from charterm.errors import ChartermError, UsageError
-from charterm.model.library import new_model_folder
+from charterm.cli.runs import OldTextOption
+from charterm.cli.training_narration import TrainingNarration
+from charterm.errors import UsageError
 from charterm.text.corpus_options import CorpusOptions
-from charterm.text.display import visible
+from charterm.training.events import Event, Failed, Paused
 
 if TYPE_CHECKING:
-    from charterm.text.corpus import Corpus
-    from charterm.training.events import Event, Finished, Step
-    from charterm.training.trainer import Trainer
+    from charterm.training.run_folder import RunFolder
 
-_BAR: Final = 24  # cells of the progress bar
+_WITH_RESUME: Final = ("resume", "old_text", "detach", "as_json")
 
-Paths = Annotated[list[Path], typer.Argument(help="Text files, and folders of them.")]
+Paths = Annotated[list[Path] | None, typer.Argument(help="Text files, and folders of them.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -67,92 +63,73 @@ def _without(paths: list[Path], patterns: list[str]) -> list[Path]:
     return [file for file in files if not any(fits(file, pattern) for pattern in patterns)]
 
 
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+def _require_alone(context: typer.Context) -> None:
+    """A resumed run goes on as it began: no other option may be given."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and parameter.name not in _WITH_RESUME:
+            option = parameter.opts[0] if parameter.param_type_name == "option" else "PATHS"
+            raise UsageError(
+                f"--resume goes on as the run began, without {option}; to begin anew, leave out "
+                "--resume and add --overwrite"
+            )
 
 
-def _narrate_corpus(corpus: Corpus) -> None:
-    for source in corpus.sources:
-        if source.guessed:
-            narrate(f"{source.path}: read as {source.encoding}, which was guessed")
-    narrate(
-        f"{corpus.characters:,} characters in {len(corpus.sources)} files, "
-        f"{len(corpus.alphabet.characters)} distinct in the alphabet; "
-        f"{corpus.validation_characters:,} kept for validation"
-    )
+def _do(run: RunFolder, *, old_text: bool, detach: bool, as_json: bool) -> None:
+    """Do or go on with a run, here or in the background, and report how it ended."""
+    name = run.name
+    if detach:
+        from charterm.training.runs import start_run
 
+        pid = start_run(run, old_text=old_text)
+        if as_json:
+            print_json({"name": name, "pid": pid, "folder": str(run.model)})
+        else:
+            narrate(f"{name} is being trained by process {pid}: see charterm runs attach {name}")
+        return
+    from charterm.training.runs import require_free
 
-def _step_line(step: Step) -> str:
-    done = round(_BAR * min(1.0, step.progress))
-    return (
-        f"{'━' * done}{'╌' * (_BAR - done)} {step.progress:4.0%}  loss {step.train_nats:.3f}  "
-        f"{step.characters_per_second / 1000:.1f}k char/s  {_clock(step.seconds_left)} left"
-    )
+    require_free(run)
+    from charterm.training.run_process import train_run  # torch, so only when all else is right
 
+    run.process_log.unlink(missing_ok=True)
+    with TrainingNarration(name) as narration:
 
-def _build_corpus(paths: list[Path], options: CorpusOptions) -> Corpus:
-    from charterm.text.corpus import build_corpus
+        def tell(event: Event) -> None:
+            if not isinstance(event, Failed):  # the error says it
+                narration.tell(event)
 
-    with ProgressLine() as progress:
-
-        def watch(done: int, total: int) -> None:
-            progress.show(f"reading {done / max(1, total):.0%} of {total / 1e6:,.0f} MB")
-
-        return build_corpus(paths, options, watch=watch)
-
-
-@contextmanager
-def _stopping_on_interrupt(trainer: Trainer) -> Iterator[None]:
-    """The first Ctrl+C ends the training and keeps the model; the second one ends the program."""
-
-    def stop(*_: object) -> None:
-        narrate("\nstopping: the model is kept as it is now (Ctrl+C again to give it up)")
-        trainer.stop()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _follow(events: Iterator[Event]) -> Finished:
-    """Narrate a training and return its last event."""
-    from charterm.training.events import Finished, Sample, Started, Step, Validation
-
-    with ProgressLine() as progress:
-        for event in events:
-            if isinstance(event, Step):
-                progress.show(_step_line(event))
-                continue
-            progress.clear()
-            if isinstance(event, Started):
-                recipe = event.recipe
-                narrate(
-                    f"{recipe['cell'].upper()} {recipe['layers']}x{recipe['hidden']}, "
-                    f"{event.parameters:,} parameters, {recipe['precision']} products on "
-                    f"{event.threads} threads"
-                )
-            elif isinstance(event, Validation):
-                narrate(
-                    f"{_clock(event.seconds):>8}  validation {event.validation_nats:.4f} nats, "
-                    f"{event.validation_bits:.4f} bits per character"
-                    f"  (training {event.train_nats:.4f} nats){'  best' if event.best else ''}"
-                )
-            elif isinstance(event, Sample):
-                narrate(f"          {visible(event.text)}")
-            elif isinstance(event, Finished):
-                return event
-    raise ChartermError("the training ended without a result")  # a defect of the trainer
+        last = train_run(run, tell, old_text=old_text)
+    if not isinstance(last, Paused):
+        if as_json:
+            print_json({"name": name, **last.facts})
+        return
+    if as_json:
+        print_json({"name": name, "paused": True, "step": last.step, "progress": last.progress})
+    if last.signal:
+        raise typer.Exit(128 + signal.Signals[last.signal])
 
 
 def train(
-    paths: Paths,
-    name: Annotated[str, typer.Option("--name", help="Name of the model.")],
-    cell: Annotated[str, typer.Option(help="gru or lstm.")] = "gru",
+    context: typer.Context,
+    paths: Paths = None,
+    name: Annotated[str, typer.Option("--name", help="Name of the model.")] = "",
+    base: Annotated[
+        str, typer.Option("--from", help="Train this model further; its shape is kept.")
+    ] = "",
+    recall: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --from: a text to measure what the model still knows."),
+    ] = None,
+    resume: Annotated[
+        str, typer.Option("--resume", metavar="NAME", help="Go on with a run that was ended.")
+    ] = "",
+    old_text: OldTextOption = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Train in the background; see charterm runs.")
+    ] = False,
+    cell: Annotated[str | None, typer.Option(help="gru or lstm.  [default: gru]")] = None,
     layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
     hidden: Annotated[int | None, typer.Option(help="Units of each layer.")] = None,
     embedding: Annotated[
@@ -203,6 +180,10 @@ def train(
     threads: Annotated[int, typer.Option(help="0 for one on each core.")] = 0,
     seed: Annotated[int, typer.Option(help="Repeats a training of an epoch or step budget.")] = 0,
     sample_length: Annotated[int, typer.Option(help="Characters of each sample; 0 is off.")] = 200,
+    checkpoint_seconds: Annotated[float, typer.Option(help="Between checkpoints.")] = 60.0,
+    keep: Annotated[
+        str, typer.Option(help="The weights of the best validation, or the last.")
+    ] = "best",
     description: Annotated[str, typer.Option(help="A sentence for the library.")] = "",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the model of this name.")
@@ -211,13 +192,20 @@ def train(
 ) -> None:
     """Train a model on PATHS and keep it in the library.
 
-    What is left open is chosen from the size of the text and the budget.
+    What is left open is chosen from the size of the text and the budget. Ctrl+C pauses: the
+    model is kept as it is, and --resume goes on exactly as if nothing had been.
     """
-    folder = new_model_folder(name)
-    if folder.exists() and not overwrite:
-        raise UsageError(
-            f"there is a model named {name!r} already: choose another --name, or --overwrite it"
-        )
+    from charterm.training.runs import create_run, resumable_run
+
+    if resume:
+        _require_alone(context)
+        run = resumable_run(resume)
+        _do(run, old_text=old_text, detach=detach, as_json=as_json)
+        return
+    if not paths or not name:
+        raise UsageError("give text files and --name NAME, or --resume NAME")
+    if old_text:
+        raise UsageError("--old-text goes with --resume: a new run reads the files as they are")
     options: dict[str, Any] = {
         "validation_from": validation_from,
         "validation": validation,
@@ -231,6 +219,7 @@ def train(
         "optimizer": optimizer,
         "schedule": schedule,
         "precision": precision,
+        "keep": keep,
     }
     from charterm.training.settings import TrainSettings
 
@@ -254,22 +243,17 @@ def train(
         threads=threads,
         seed=seed,
         sample_length=sample_length,
+        checkpoint_seconds=checkpoint_seconds,
         **choices,
     )
-    corpus = _build_corpus(_without(paths, exclude or []), corpus_options)
-    _narrate_corpus(corpus)
-
-    from charterm.training.trainer import Trainer  # imports torch, so only when all else is right
-
-    trainer = Trainer(corpus, settings, folder, description=description)
-    with _stopping_on_interrupt(trainer):
-        finished = _follow(trainer.run())
-    facts = finished.facts
-    if as_json:
-        print_json({"name": name, **facts})
-    else:
-        narrate(
-            f"kept as {name}: {facts['validation_bits']:.4f} bits per character after "
-            f"{facts['characters_seen']:,} characters in {_clock(facts['seconds'])}; "
-            f"try charterm complete -m {name}"
-        )
+    run = create_run(
+        name,
+        _without(paths, exclude or []),
+        corpus_options,
+        settings,
+        description=description,
+        base=base,
+        recall=recall or [],
+        overwrite=overwrite,
+    )
+    _do(run, old_text=False, detach=detach, as_json=as_json)

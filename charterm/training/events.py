@@ -42,6 +42,8 @@ class Started(Event):
         peak_flops: matrix-product peak measured at the start, in floating-point operations a
             second, for the precision in use.
         step: optimizer steps already done (above 0 after a resume).
+        alphabet: number of characters with a token of their own.
+        sources: the files, each with ``name``, ``characters``, ``encoding`` and ``guessed``.
     """
 
     kind: ClassVar[str] = "started"
@@ -52,6 +54,8 @@ class Started(Event):
     threads: int
     peak_flops: float
     step: int = 0
+    alphabet: int = 0
+    sources: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,11 +135,18 @@ class Checkpoint(Event):
 
 @dataclass(frozen=True)
 class Paused(Event):
-    """Training stopped at someone's wish after a checkpoint; it can be resumed."""
+    """Training stopped at someone's wish after a checkpoint; it can be resumed.
+
+    Attributes:
+        step: optimizer steps done.
+        progress: part of the budget used, 0 to 1.
+        signal: name of the signal that asked for it, such as ``"SIGTERM"``; empty if none did.
+    """
 
     kind: ClassVar[str] = "paused"
     step: int
     progress: float
+    signal: str = ""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def shaped_like(settings: TrainSettings, base: ModelConfig) -> TrainSettings:
     }
     for name, value in own.items():
         asked = getattr(settings, name)
-        if name != "cell" and asked not in (None, value):
+        if asked not in (None, value):
             raise UsageError(
                 f"the model has {name} {value}, not {asked}: training it further keeps its shape"
             )

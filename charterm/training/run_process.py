@@ -178,8 +178,8 @@ def _pausing_at_signals(trainer: Trainer) -> Iterator[None]:
         for kind, handler in before.items():
             signal.signal(kind, handler)
 
-    def pause(*_: object) -> None:
-        trainer.pause()
+    def pause(number: int, _: object) -> None:
+        trainer.pause(signal.Signals(number).name)
         restore()
 
     for kind in kinds:

@@ -128,7 +128,7 @@ def create_run(
         raise UsageError("--recall measures what a model forgets: it needs --from MODEL")
     if recalled:
         file_states(recalled)
-    _require_free(run)
+    require_free(run)
     if not overwrite and _is_unfinished(run):
         raise UsageError(
             f"there is an unfinished training of {name!r}: go on with --resume {name}, choose "
@@ -157,7 +157,8 @@ def _is_unfinished(run: RunFolder) -> bool:
     return run.exists and status_of(run).state != "finished"
 
 
-def _require_free(run: RunFolder) -> None:
+def require_free(run: RunFolder) -> None:
+    """Raise LockedError if a process works on the run."""
     other = run.holder()
     if other is not None:
         raise LockedError(f"process {other} is training {run.name}: pause or stop it first")
@@ -173,7 +174,7 @@ def start_run(run: RunFolder, *, old_text: bool = False) -> int:
         LockedError: a process is at it already.
         ChartermError: the process failed at once.
     """
-    _require_free(run)
+    require_free(run)
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
     command = [sys.executable, "-m", "charterm.training.run_process", run.name]
     with run.process_log.open("wb") as log:
@@ -240,6 +241,8 @@ def status_of(run: RunFolder) -> RunStatus:
                 status,
                 progress=1.0,
                 step=event.facts["steps"],
+                train_nats=event.facts["train_nats"],
+                validation_nats=event.facts["validation_nats"],
                 characters=event.facts["characters_seen"],
                 seconds=event.facts["seconds"],
                 seconds_left=0.0,

@@ -56,7 +56,7 @@ class TrainSettings:
         UsageError: a value is out of range, or there are two budgets.
     """
 
-    cell: Cell = "gru"
+    cell: Cell | None = None
     layers: int | None = None
     hidden: int | None = None
     embedding: int | None = None
@@ -213,12 +213,13 @@ def choose_recipe(
         budget, amount = "epochs", settings.epochs
     elif settings.steps is not None:
         budget, amount = "steps", float(settings.steps)
+    cell = settings.cell or "gru"
     hidden = settings.hidden or 512
     layers = settings.layers or 1
     embedding = 64 if settings.embedding is None else settings.embedding
     batch = settings.batch_size or 32
     length = settings.sequence_length or 64
-    config = ModelConfig(vocabulary, settings.cell, layers, hidden, embedding or None)
+    config = ModelConfig(vocabulary, cell, layers, hidden, embedding or None)
     epochs = amount
     if budget == "steps":
         epochs = amount * batch * length / characters
@@ -233,7 +234,7 @@ def choose_recipe(
         return default if value is None else value
 
     return Recipe(
-        cell=settings.cell,
+        cell=cell,
         layers=layers,
         hidden=hidden,
         embedding=embedding,

@@ -134,14 +134,18 @@ class Trainer:
         self._log: list[str] = []
         self._losses: list[Tensor] = []
         self._characters_per_token = corpus.length_characters / corpus.length
-        self._asked: str = ""
+        self._asked = self._signal = ""
         self._checkpoint_cost = 0.0
         if saved is not None:
             self._restore(saved)
 
-    def pause(self) -> None:
-        """Ask the run to end after a checkpoint. May be called from any thread."""
-        self._asked = "pause"
+    def pause(self, signal: str = "") -> None:
+        """Ask the run to end after a checkpoint. May be called from any thread.
+
+        Args:
+            signal: name of the one that asks for it, for the event.
+        """
+        self._asked, self._signal = "pause", signal
 
     def stop(self) -> None:
         """Ask the run to finish now with the model as it is. May be called from any thread."""
@@ -168,6 +172,16 @@ class Trainer:
             threads=self.threads,
             peak_flops=speed.peak_flops,
             step=progress.step,
+            alphabet=len(self.corpus.alphabet.characters),
+            sources=tuple(
+                {
+                    "name": source.path.name,
+                    "characters": source.characters,
+                    "encoding": source.encoding,
+                    "guessed": source.guessed,
+                }
+                for source in self.corpus.sources
+            ),
         )
         frequent = self._frequent_text()
         if self._before and not progress.validated:
@@ -199,7 +213,7 @@ class Trainer:
                 yield self._checkpoint()
                 last_checkpoint, pause = time.perf_counter(), self.settings.checkpoint_seconds
             if self._asked == "pause":
-                yield Paused(progress.step, self._part_used())
+                yield Paused(progress.step, self._part_used(), self._signal)
                 return
             progress.stopped = self._asked == "stop"
         yield from self._finish(reason)
