@@ -59,6 +59,8 @@ class ChartermApp(App[None], inherit_bindings=False):
         self._opened: list[ModeScreen] = []
         self._warned = False
         self._theme_before: str | None = None  # while one is being chosen
+        self.previewed_theme = ""
+        """A theme of the settings screen that is shown to be looked at."""
         for theme in THEMES:
             self.register_theme(theme)
         self.use_settings(self.settings)
@@ -80,13 +82,31 @@ class ChartermApp(App[None], inherit_bindings=False):
             screen.settings_changed()
 
     def change_setting(self, setting: schema.Setting[Any], value: object) -> None:
-        """Change one setting and keep it. What goes wrong is told, and the change still holds."""
-        settings = self.settings.with_value(setting, value)
+        """Change one setting and keep it. What goes wrong is told, and the change still holds.
+
+        Raises:
+            UsageError: the value is not allowed; nothing changes.
+        """
+        self._keep_settings(self.settings.with_value(setting, value))
+
+    def reset_setting(self, setting: schema.Setting[Any]) -> None:
+        """Give one setting its default again. As :meth:`change_setting`."""
+        self._keep_settings(self.settings.without_value(setting))
+
+    def _keep_settings(self, settings: Settings) -> None:
         try:
             settings = settings.save()
         except ChartermError as error:
             self.notify(str(error), title=_("Not kept"), severity="error")
         self.use_settings(settings)
+
+    def preview_theme(self, name: str) -> None:
+        """Show a theme to be looked at; without a name, the chosen one again."""
+        self.previewed_theme = name
+        if name:
+            self.theme = name
+        else:
+            self.use_settings(self.settings)
 
     def on_mount(self) -> None:
         """Tell what is wrong with the settings; leave in order when the system asks to."""
@@ -120,8 +140,9 @@ class ChartermApp(App[None], inherit_bindings=False):
             self.theme = before
 
     def _keep_theme(self) -> None:
-        trying = self._theme_before is not None
-        if not trying and self.theme not in (self.settings.get(schema.THEME), CONTRAST.name):
+        # The theme as it is now: by the time the signal comes, a preview may have gone on.
+        chosen = (self.settings.get(schema.THEME), CONTRAST.name, self.previewed_theme)
+        if self._theme_before is None and self.theme not in chosen:
             self.change_setting(schema.THEME, self.theme)
 
     def opened(self, screen: ModeScreen) -> None:

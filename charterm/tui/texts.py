@@ -131,7 +131,7 @@ class Autosave:
         """
         self._store = store
         self._report = report
-        self._delay = delay
+        self.delay = delay
         self._condition = threading.Condition()
         self._writing = threading.Lock()
         self._pending: SavedText | None = None
@@ -174,7 +174,7 @@ class Autosave:
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._closing or self._pending is not None)
-                self._condition.wait_for(lambda: self._closing, timeout=self._delay)
+                self._condition.wait_for(lambda: self._closing, timeout=self.delay)
                 if self._closing:
                     return
             try:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from charterm.errors import ChartermError, UsageError
-from charterm.i18n import _, ngettext
+from charterm.i18n import N_, _, ngettext
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui.predictor import (
@@ -36,8 +36,10 @@ from charterm.tui.widgets.editor import Editor
 from charterm.tui.widgets.figures import TextFigures
 from charterm.tui.widgets.mode_bar import ModeBar
 from charterm.tui.widgets.status import Fact, StatusLine
+from charterm.tui.widgets.words import Words
 
 THRESHOLD_STEP = 0.1
+_PLACEHOLDER = N_("Begin to write …")
 
 
 class WriteScreen(ModeScreen):
@@ -65,6 +67,7 @@ class WriteScreen(ModeScreen):
         """The revision of the text that the shown predictions belong to."""
         self._requested: int | None = None
         self._model_fact = Fact("", weight=9)
+        self._used_model = ""
         self._milliseconds: float | None = None
         self._words = 0
 
@@ -77,17 +80,17 @@ class WriteScreen(ModeScreen):
         """The page, and in its margin what the model expects."""
         with Horizontal(id="desk"):
             with Vertical(id="page"):
-                yield Editor(id="editor", placeholder=_("Begin to write …"))
+                yield Editor(id="editor", placeholder=_(_PLACEHOLDER))
             with Vertical(id="margin"):
                 yield Static(id="without", markup=False)
                 with Vertical(id="continuations"):
-                    yield Static(_("Continuations"), classes="heading")
+                    yield Words(N_("Continuations"), classes="heading")
                     yield Alternatives(id="alternatives")
                 with Vertical(id="next"):
-                    yield Static(_("Next character"), classes="heading")
+                    yield Words(N_("Next character"), classes="heading")
                     yield NextCharacters()
                 with Vertical(id="figures"):
-                    yield Static(_("This text"), classes="heading")
+                    yield Words(N_("This text"), classes="heading")
                     yield TextFigures()
         yield StatusLine()
 
@@ -126,8 +129,7 @@ class WriteScreen(ModeScreen):
         """Open the text of last time, and read the model once the screen has been painted."""
         settings = self.program.settings
         self.autosave = Autosave(self.store, self._report, settings.get(schema.AUTOSAVE))
-        self.set_class(settings.get(schema.BARS) == 0, "-without-bars")
-        self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
+        self._share_margin()
         self._open(UNTITLED)
         self.editor.focus()
         self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
@@ -152,6 +154,26 @@ class WriteScreen(ModeScreen):
         self._keep()
         self.autosave.flush()
 
+    def _share_margin(self) -> None:
+        settings = self.program.settings
+        self.set_class(settings.get(schema.BARS) == 0, "-without-bars")
+        self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
+
+    def settings_changed(self) -> None:
+        """Let the settings count at once; another default model, where this text uses that."""
+        self.autosave.delay = self.program.settings.get(schema.AUTOSAVE)
+        self._share_margin()
+        if self._used_model not in ("", self.model or self.program.settings.get(schema.MODEL)):
+            self.use_model(self.model)
+        self._requested = None
+        self._follow()
+
+    def translate(self) -> None:
+        """Say everything in the language in use."""
+        super().translate()
+        self.editor.placeholder = _(_PLACEHOLDER)
+        self._show_status()
+
     def _suspend(self, _app: object) -> None:
         try:
             self.leave()
@@ -169,7 +191,7 @@ class WriteScreen(ModeScreen):
     def use_model(self, name: str) -> None:
         """Let a model complete this text from now on; the default one where ``name`` is empty."""
         self.model = name
-        name = name or self.program.settings.get(schema.MODEL)
+        name = self._used_model = name or self.program.settings.get(schema.MODEL)
         self._model_fact = Fact(name, _("is being read …"), weight=9)
         self.predictor.use(name)
         self._keep()
