@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from charterm import __version__, paths
-from charterm.cli import config, evaluate, generate, keys, keystrokes, models, predict, runs, train
+from charterm.cli import (
+    classify,
+    config,
+    evaluate,
+    generate,
+    keys,
+    keystrokes,
+    models,
+    predict,
+    runs,
+    train,
+)
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
 from charterm.errors import ChartermError
@@ -24,8 +35,8 @@ app = typer.Typer(
 )
 app.add_typer(models.commands)
 app.add_typer(runs.commands)
-app.add_typer(runs.commands)
 app.add_typer(config.commands)
+app.add_typer(classify.commands)
 for _module in (train, evaluate, keystrokes, predict, generate, keys):
     _module.register(app)
 

@@ -1,0 +1,166 @@
+"""Texts with their classes, read from a table: ``label<TAB>text``, one a line."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.errors import ChartermError, UsageError
+from charterm.text.reading import read_text_file
+
+_LABEL_HEADERS = frozenset({"label", "labels", "class", "category", "target", "y", "라벨", "분류"})
+_TEXT_HEADERS = frozenset(
+    {"text", "texts", "sentence", "document", "review", "content", "x", "본문", "문장", "리뷰"}
+)
+_LONGEST_LABEL = 64
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Texts and the class of each.
+
+    Attributes:
+        texts: N texts, cleaned as the models read them.
+        labels: (N,) index of each text's class.
+        classes: names of the classes, K of them.
+    """
+
+    texts: tuple[str, ...]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, places: Sequence[int] | NDArray[np.integer]) -> "LabelledTexts":
+        """Some of the texts, with the same classes."""
+        return LabelledTexts(
+            tuple(self.texts[place] for place in places),
+            self.labels[np.asarray(places, np.intp)],
+            self.classes,
+        )
+
+    def with_classes(self, classes: Sequence[str], name: str = "the table") -> "LabelledTexts":
+        """The same texts, with labels that count in another list of classes.
+
+        Raises:
+            UsageError: one of the classes in use is not in that list.
+        """
+        unknown = sorted(set(self.classes) - set(classes))
+        if unknown:
+            raise UsageError(
+                f"{name} has the class {unknown[0]!r}, which the classifier does not know; "
+                f"it knows {', '.join(classes)}"
+            )
+        index = np.array([list(classes).index(each) for each in self.classes], np.int64)
+        return LabelledTexts(self.texts, index[self.labels], tuple(classes))
+
+    def split(self, share: float, seed: int = 0) -> tuple["LabelledTexts", "LabelledTexts"]:
+        """Two parts by chance, with the same share of every class.
+
+        Args:
+            share: of the texts that go into the second part, at least one of each class that has
+                two or more.
+            seed: the same seed gives the same parts.
+        """
+        rng = np.random.default_rng(seed)
+        second = np.zeros(len(self), np.bool_)
+        for label in range(len(self.classes)):
+            places = rng.permutation(np.flatnonzero(self.labels == label))
+            count = min(max(1, round(share * len(places))), len(places) - 1)
+            second[places[: max(0, count)]] = True
+        return self.take(np.flatnonzero(~second)), self.take(np.flatnonzero(second))
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """(K,) texts of each class."""
+        return np.bincount(self.labels, minlength=len(self.classes))
+
+
+def _natural(label: str) -> tuple[int, float, str]:
+    """Sorts numbers by size and before words."""
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1, 0.0, label)
+
+
+def _is_header(label: str, text: str) -> bool:
+    return label.strip().lower() in _LABEL_HEADERS and text.strip().lower() in _TEXT_HEADERS
+
+
+def label_texts(pairs: Sequence[tuple[str, str]]) -> LabelledTexts:
+    """Texts with named classes; numbers are ordered by size, then words by the alphabet.
+
+    Args:
+        pairs: (class, text), at least one.
+    """
+    classes = tuple(sorted({label for label, _ in pairs}, key=_natural))
+    index = {name: number for number, name in enumerate(classes)}
+    return LabelledTexts(
+        tuple(text for _, text in pairs),
+        np.array([index[label] for label, _ in pairs], np.int64),
+        classes,
+    )
+
+
+def read_labelled(path: Path, *, per_class: int = 0) -> LabelledTexts:
+    """Read a table of labelled texts.
+
+    One text a line, the class first, then a tab, then the text (which may have tabs in it). A
+    first line that names these columns, such as ``label<TAB>text``, is skipped, and so are empty
+    lines and texts of nothing but spaces.
+
+    Args:
+        path: the table, in any encoding that texts may have.
+        per_class: the least number of texts that each class needs; with it, at least two classes
+            are needed.
+
+    Raises:
+        ChartermError: the file cannot be read, or a line is not of that form; the message names
+            the line.
+        UsageError: there are too few texts or classes.
+    """
+    pairs: list[tuple[str, str]] = []
+    for number, line in enumerate(read_text_file(path).text.split("\n"), 1):
+        if not line.strip():
+            continue
+        label, tab, text = line.partition("\t")
+        if not tab:
+            raise ChartermError(
+                f"{path}, line {number}: there is no tab; each line must be a class, a tab and "
+                "a text"
+            )
+        if not pairs and _is_header(label, text):
+            continue
+        label = label.strip()
+        if not label:
+            raise ChartermError(f"{path}, line {number}: the class before the tab is empty")
+        if len(label) > _LONGEST_LABEL:
+            raise ChartermError(
+                f"{path}, line {number}: the class before the tab has {len(label)} characters, "
+                f"at most {_LONGEST_LABEL} are allowed; does the text come first?"
+            )
+        if text.strip():
+            pairs.append((label, text.strip()))
+    if not pairs:
+        raise UsageError(f"{path} has no labelled texts: each line must be a class, a tab, a text")
+    _require(path, pairs, per_class)
+    return label_texts(pairs)
+
+
+def _require(path: Path, pairs: Sequence[tuple[str, str]], per_class: int) -> None:
+    if not per_class:
+        return
+    counts = Counter(label for label, _ in pairs)
+    if len(counts) < 2:
+        raise UsageError(f"{path} has one class only, {pairs[0][0]!r}: two or more are needed")
+    rarest, count = min(counts.items(), key=lambda item: item[1])
+    if count < per_class:
+        raise UsageError(
+            f"{path}: the class {rarest!r} has {count} texts and {per_class} are needed; add some "
+            "or take the class out"
+        )

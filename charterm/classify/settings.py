@@ -1,0 +1,58 @@
+"""How a classifier is trained: every choice, with its default."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from charterm.classify.classifier import METHODS
+from charterm.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierSettings:
+    """The options of a training.
+
+    Attributes:
+        methods: which of :data:`~charterm.classify.classifier.METHODS`.
+        held_out: share of the texts kept aside to choose penalties and to calibrate with.
+        reader_epochs: passes over all texts, whatever their class, before classes are learnt.
+        class_epochs: passes of each class model over its texts.
+        learning_rate: its peak in fine-tuning.
+        dropout: in fine-tuning.
+        prior: probabilities of the classes before anything is read: ``trained`` (their shares of
+            the labelled texts) or ``even``.
+        seed: of the parts and the order of the texts.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+
+    methods: tuple[str, ...] = METHODS
+    held_out: float = 0.1
+    reader_epochs: float = 2.0
+    class_epochs: float = 2.0
+    learning_rate: float = 1e-3
+    dropout: float = 0.3
+    prior: str = "trained"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.methods:
+            raise UsageError(f"choose at least one method of {', '.join(METHODS)}")
+        for method in self.methods:
+            if method not in METHODS:
+                raise UsageError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
+        if not 0.0 < self.held_out <= 0.5:
+            raise UsageError(f"held-out must be above 0 and at most 0.5, not {self.held_out}")
+        for name in ("reader_epochs", "class_epochs"):
+            if not 0.0 <= getattr(self, name) <= 100.0:
+                raise UsageError(f"{name} must be from 0 to 100, not {getattr(self, name)}")
+        if not 0.0 < self.learning_rate <= 1.0:
+            raise UsageError(f"the learning rate must be above 0, not {self.learning_rate}")
+        if not 0.0 <= self.dropout < 1.0:
+            raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+        if self.prior not in ("trained", "even"):
+            raise UsageError(f"unknown prior {self.prior!r}: choose trained or even")
+
+    def to_json(self) -> dict[str, Any]:
+        """The object as plain JSON values."""
+        return asdict(self)
