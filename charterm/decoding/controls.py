@@ -6,7 +6,6 @@ from typing import Any, Final, Literal, Self
 
 from charterm.errors import UsageError
 from charterm.i18n import N_
-from charterm.i18n import N_
 
 Kind = Literal["choice", "int", "float", "text", "texts"]
 
@@ -119,26 +118,26 @@ class Controls:
     """  # noqa: D205 (the summary is one sentence)
 
     method: str = _control(
-        "choice", SAMPLE, N_(N_("how the next characters are found")), choices=METHODS
+        "choice", SAMPLE, N_("how the next characters are found"), choices=METHODS
     )
-    n: int = _control("int", 1, N_(N_("number of alternatives")), minimum=1, maximum=100)
+    n: int = _control("int", 1, N_("number of alternatives"), minimum=1, maximum=100)
     length: int = _control(
-        "int", 400, N_(N_("longest text to generate, in characters")), minimum=1, maximum=1_000_000
+        "int", 400, N_("longest text to generate, in characters"), minimum=1, maximum=1_000_000
     )
     until: str = _control(
         "choice",
         "length",
-        N_(N_("stop at the end of a word, sentence or paragraph, or only at the length")),
+        N_("stop at the end of a word, sentence or paragraph, or only at the length"),
         choices=("length", "word", "sentence", "paragraph"),
     )
-    stop: tuple[str, ...] = _control("texts", (), N_(N_("stop after this text was generated")))
+    stop: tuple[str, ...] = _control("texts", (), N_("stop after this text was generated"))
     seed: int = _control(
-        "int", -1, N_(N_("repeats a generation; -1 takes a fresh one")), minimum=-1, methods=_RANDOM
+        "int", -1, N_("repeats a generation; -1 takes a fresh one"), minimum=-1, methods=_RANDOM
     )
     temperature: float = _control(
         "float",
         1.0,
-        N_(N_("below 1 safer, above 1 wilder, 0 always takes the most probable (greedy)")),
+        N_("below 1 safer, above 1 wilder, 0 always takes the most probable (greedy)"),
         minimum=0.0,
         maximum=10.0,
         methods=_RANDOM,
@@ -146,14 +145,14 @@ class Controls:
     top_k: int = _control(
         "int",
         50,
-        N_(N_("keep the k most probable characters; 0 keeps all")),
+        N_("keep the k most probable characters; 0 keeps all"),
         minimum=0,
         methods=_RANDOM,
     )
     typical_p: float = _control(
         "float",
         1.0,
-        N_(N_("keep this mass of the characters whose surprise is near the expected; 1 is off")),
+        N_("keep this mass of the characters whose surprise is near the expected; 1 is off"),
         minimum=0.01,
         maximum=1.0,
         methods=_RANDOM,
@@ -161,7 +160,7 @@ class Controls:
     top_p: float = _control(
         "float",
         1.0,
-        N_(N_("keep the most probable characters up to this mass; 1 is off")),
+        N_("keep the most probable characters up to this mass; 1 is off"),
         minimum=0.0,
         maximum=1.0,
         methods=_RANDOM,
@@ -169,7 +168,7 @@ class Controls:
     min_p: float = _control(
         "float",
         0.0,
-        N_(N_("drop characters less probable than this times the most probable; 0 is off")),
+        N_("drop characters less probable than this times the most probable; 0 is off"),
         minimum=0.0,
         maximum=1.0,
         methods=_RANDOM,
@@ -177,7 +176,7 @@ class Controls:
     epsilon_cutoff: float = _control(
         "float",
         0.0,
-        N_(N_("drop characters less probable than this; 0 is off")),
+        N_("drop characters less probable than this; 0 is off"),
         minimum=0.0,
         maximum=1.0,
         methods=_RANDOM,
@@ -185,7 +184,7 @@ class Controls:
     eta_cutoff: float = _control(
         "float",
         0.0,
-        N_(N_("the same, but lower where the model is unsure; 0 is off")),
+        N_("the same, but lower where the model is unsure; 0 is off"),
         minimum=0.0,
         maximum=1.0,
         methods=_RANDOM,
@@ -193,43 +192,41 @@ class Controls:
     repetition_penalty: float = _control(
         "float",
         1.0,
-        N_(N_("above 1 makes recent characters rarer; 1 is off")),
+        N_("above 1 makes recent characters rarer; 1 is off"),
         minimum=0.01,
         maximum=10.0,
     )
     repeat_last_n: int = _control(
-        "int", 64, N_(N_("window of the repetition penalty; -1 all, 0 none")), minimum=-1
+        "int", 64, N_("window of the repetition penalty; -1 all, 0 none"), minimum=-1
     )
     no_repeat_ngram_size: int = _control(
-        "int", 0, N_(N_("never repeat a run of this many characters; 0 is off")), minimum=0
+        "int", 0, N_("never repeat a run of this many characters; 0 is off"), minimum=0
     )
     dry_multiplier: float = _control(
         "float",
         0.0,
-        N_(N_("strength of the penalty on repeated runs (DRY); 0 is off")),
+        N_("strength of the penalty on repeated runs (DRY); 0 is off"),
         minimum=0.0,
         maximum=100.0,
     )
     dry_base: float = _control(
         "float",
         1.75,
-        N_(N_("growth of the DRY penalty with each further character")),
+        N_("growth of the DRY penalty with each further character"),
         minimum=1.0,
         maximum=10.0,
     )
     dry_allowed_length: int = _control(
-        "int", 2, N_(N_("longest repeated run that DRY leaves alone")), minimum=0
+        "int", 2, N_("longest repeated run that DRY leaves alone"), minimum=0
     )
-    dry_penalty_last_n: int = _control(
-        "int", -1, N_(N_("window of DRY; -1 all, 0 none")), minimum=-1
-    )
+    dry_penalty_last_n: int = _control("int", -1, N_("window of DRY; -1 all, 0 none"), minimum=-1)
     dry_sequence_breakers: str = _control(
-        "text", '\n:"*', N_(N_("characters over which DRY sees no repeated run"))
+        "text", '\n:"*', N_("characters over which DRY sees no repeated run")
     )
     num_beams: int = _control(
         "int",
         1,
-        N_(N_("texts kept at each step of a search (never fewer than n)")),
+        N_("texts kept at each step of a search (never fewer than n)"),
         minimum=1,
         maximum=1000,
         methods=_SEARCHES,
@@ -237,7 +234,7 @@ class Controls:
     length_penalty: float = _control(
         "float",
         1.0,
-        N_(N_("p in score = log-probability / length^p; above 0 favours long texts")),
+        N_("p in score = log-probability / length^p; above 0 favours long texts"),
         minimum=-10.0,
         maximum=10.0,
         methods=_SEARCHES,
@@ -246,10 +243,8 @@ class Controls:
         "choice",
         "false",
         N_(
-            N_(
-                "stop at the first num_beams ended texts (true), when better ones are unlikely (false), "
-                "or impossible (never)"
-            )
+            "stop at the first num_beams ended texts (true), when better ones are unlikely "
+            "(false), or impossible (never)"
         ),
         choices=("false", "true", "never"),
         methods=_SEARCHES,
@@ -257,7 +252,7 @@ class Controls:
     num_beam_groups: int = _control(
         "int",
         1,
-        N_(N_("groups that the beams are split into, each unlike those before")),
+        N_("groups that the beams are split into, each unlike those before"),
         minimum=1,
         maximum=100,
         methods=(DIVERSE_BEAM,),
@@ -265,11 +260,7 @@ class Controls:
     diversity_penalty: float = _control(
         "float",
         0.0,
-        N_(
-            N_(
-                "taken off a character's log-probability for each beam of earlier groups that chose it"
-            )
-        ),
+        N_("taken off a character's log-probability for each beam of earlier groups that chose it"),
         minimum=0.0,
         maximum=100.0,
         methods=(DIVERSE_BEAM,),

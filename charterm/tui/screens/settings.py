@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -17,6 +17,7 @@ from charterm.i18n import N_, _
 from charterm.settings.schema import GROUPS, KEYS, SETTINGS, THEME, Setting, find_setting
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.screens.mode import ModeScreen
+from charterm.tui.widgets.form import Form
 from charterm.tui.widgets.key_table import KeyTable, key_labels, title_of
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
@@ -45,29 +46,6 @@ class GroupList(OptionList, inherit_bindings=False):
         """Say the titles in the language in use."""
         for group, title in GROUPS.items():
             self.replace_option_prompt(group, _(title))
-
-
-class SettingsForm(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """The settings of a group."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "down",
-            "app.focus_next",
-            N_("Next setting"),
-            tooltip=N_("Next setting"),
-            id="form.next",
-            show=False,
-        ),
-        Binding(
-            "up",
-            "app.focus_previous",
-            N_("Previous setting"),
-            tooltip=N_("Previous setting"),
-            id="form.previous",
-            show=False,
-        ),
-    ]
 
 
 class SettingsScreen(ModeScreen, inherit_bindings=False):
@@ -106,7 +84,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
             with Vertical(id="sheet"):
                 yield Line(id="find", placeholder=_(_FIND))
                 yield Static("", id="problems", markup=False)
-                with SettingsForm(id="form"):
+                with Form(id="form"):
                     for setting in SETTINGS:
                         if setting.group != KEYS:
                             yield SettingRow(
