@@ -115,8 +115,9 @@ def step_section(config: ModelConfig, *, torch: bool) -> Section:
         reference = TorchBackend(config, tensors)
         calls["step in PyTorch"] = lambda: reference.step(state, token)
         calls["the usual way"] = _usual_way(config)
-        calls["the usual way, one thread"] = _on_one_thread(_usual_way(config))
     lines = measure(calls, group=name)
+    if torch:
+        lines += _measure_on_one_thread({"the usual way, one thread": _usual_way(config)}, name)
     median = {entry.name: entry.median for entry in lines}
     ratios = [
         Ratio(
@@ -169,18 +170,16 @@ def _usual_way(config: ModelConfig) -> Callable[[], object]:
     return step
 
 
-def _on_one_thread(call: Callable[[], object]) -> Callable[[], object]:
+def _measure_on_one_thread(calls: dict[str, Callable[[], object]], group: str) -> list[Line]:
+    """Not in turns with the others: PyTorch makes its threads anew when their number changes."""
     import torch
 
-    def alone() -> object:
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            return call()
-        finally:
-            torch.set_num_threads(threads)
-
-    return alone
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return measure(calls, group=group)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def passage_for(model: LanguageModel) -> str:

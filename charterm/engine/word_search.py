@@ -1,0 +1,245 @@
+"""Exact best-first search for the likeliest words that go on from a node of a search tree.
+
+The search always expands the likeliest open continuations, several at once because a matrix
+product on a batch costs little more than on one. No word is likelier than its beginning, so the
+list is final as soon as no open continuation is likelier than the last entry (Dijkstra 1959, on
+negative logarithms; the same argument as in best-first beam search, Meister et al. 2020).
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm.engine.search_tree import SearchTree
+from charterm.engine.session import Interrupted, ShouldStop
+from charterm.engine.weights import Floats
+from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
+from charterm.text.alphabet import Alphabet
+
+_STRIDE: Final = 4  # a matrix product on 7 vectors costs as much as on 8, see numpy_backend
+
+_OPEN: Final = np.dtype(
+    [
+        ("probability", np.float64),
+        ("parent", np.intp),
+        ("token", np.int32),
+        ("place", np.int8),
+    ]
+)
+"""A continuation that may be expanded: its probability, the node before it, the token that leads
+there, and the place it is at."""
+
+_Open = np.ndarray[tuple[int], np.dtype[np.void]]
+
+
+@dataclass(frozen=True, slots=True)
+class WordTables:
+    """What an alphabet's tokens are to words.
+
+    Attributes:
+        going_on: (places, V), 1 where a token may come next in a word or begin one, else 0.
+        space: (V,), 1 for the space.
+        ends: (V,), 1 for the tokens that are a character that ends a word.
+        place_after: (V,), the place after a token that may come next.
+    """
+
+    going_on: Floats
+    space: Floats
+    ends: Floats
+    place_after: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, alphabet: Alphabet) -> Self:
+        """The tables of ``alphabet``."""
+        kinds = token_kinds(alphabet)
+        going_on = np.zeros((len(Place), len(kinds)), np.float32)
+        going_on[:] = (kinds == Kind.LETTER) | (kinds == Kind.LEAD)
+        going_on[Place.INSIDE] += kinds == Kind.JOINER
+        going_on[Place.PENDING] = 1.0  # the tree's distributions have only what is valid there
+        places = [Place.INSIDE, Place.JOINED, Place.START, -1, Place.PENDING, Place.PENDING]
+        return cls(
+            going_on=going_on,
+            space=(kinds == Kind.SPACE).astype(np.float32),
+            ends=((kinds == Kind.SPACE) | (kinds == Kind.OTHER)).astype(np.float32),
+            place_after=np.array(places, np.int8)[kinds],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How a search spends its time.
+
+    Attributes:
+        batch: most continuations expanded at once.
+        ratio: leave those for later that are less than this times as likely as the likeliest.
+        budget: most continuations computed; the list is then the best found.
+    """
+
+    batch: int
+    ratio: float
+    budget: int
+
+
+class WordSearch:
+    """One search from one node.
+
+    Attributes:
+        final: (nodes,), probability of each node's text and then a boundary; 0 where no word ends.
+        reach: (nodes,), probability of each such node's text.
+        left: continuations that may still be computed.
+    """
+
+    def __init__(
+        self,
+        tree: SearchTree,
+        tables: WordTables,
+        root: int,
+        place: Place,
+        begin: Floats,
+        *,
+        count: int,
+        least: float,
+        effort: Effort,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            tree: knows continuations, and is grown.
+            tables: of the tree's alphabet.
+            root: node to go on from.
+            place: where in a text it is.
+            begin: (V,), 1 for the tokens that may come first, else 0.
+            count: n, words looked for.
+            least: those below this probability are not.
+            effort: batch and budget.
+        """
+        self.tree = tree
+        self.tables = tables
+        self.root = root
+        self.place = place
+        self.begin = begin
+        self.count = count
+        self.threshold = least
+        self.effort = effort
+        self.left = effort.budget
+        self.final = np.zeros(tree.capacity, np.float64)
+        self.reach = np.zeros(tree.capacity, np.float64)
+        self._origin: dict[int, int] = {}  # of nodes inside a character: the node before it
+
+    def run(self, should_stop: ShouldStop) -> None:
+        """Expand until the list is final or the budget is spent.
+
+        Raises:
+            Interrupted: ``should_stop`` said yes; the tree keeps what was computed.
+        """
+        start = np.zeros(1, _OPEN)
+        start["probability"], start["place"] = 1.0, self.place
+        opened = self._children(np.array([self.root]), start, self.begin)
+        while len(opened):
+            chosen, opened = self._choose(opened)
+            nodes = self._expand(chosen, should_stop)
+            if not len(nodes):
+                return
+            chosen = chosen[: len(nodes)]  # the budget may have cut it short
+            self._finish(nodes, chosen)
+            going_on = self.tables.going_on[chosen["place"]]
+            opened = np.concatenate((opened, self._children(nodes, chosen, going_on)))
+            opened = opened[opened["probability"] > self.threshold]
+
+    def best(self) -> list[int]:
+        """The nodes of the likeliest words found, the likeliest first."""
+        used = self.final[: self.tree.count]
+        nodes = np.argsort(-used, kind="stable")[: self.count]
+        return [node for node in nodes.tolist() if used[node] > 0.0]
+
+    def _choose(self, opened: _Open) -> tuple[_Open, _Open]:
+        """Split the open continuations into those to expand now and the others."""
+        probability = opened["probability"]
+        limit = self.effort.ratio * probability.max()
+        number = min(self.effort.batch, int(np.count_nonzero(probability >= limit)))
+        if number > _STRIDE:  # products come in strides: fill the last one
+            number = min(len(opened), -(-number // _STRIDE) * _STRIDE)
+        if number == len(opened):
+            return opened, opened[:0]
+        order = np.argpartition(probability, -number)
+        return opened[order[-number:]], opened[order[:-number]]
+
+    def _expand(self, chosen: _Open, should_stop: ShouldStop) -> NDArray[np.intp]:
+        """The nodes of the ``chosen`` continuations, computed where the tree lacks them."""
+        tree = self.tree
+        keys = (chosen["parent"] * tree.vocabulary + chosen["token"]).tolist()
+        nodes = np.array([tree.children.get(key, -1) for key in keys], np.intp)
+        missing = np.flatnonzero(nodes < 0)
+        if len(missing) > self.left:
+            nodes = nodes[: missing[self.left]]
+            missing = missing[: self.left]
+        if len(missing):
+            if should_stop():  # asked only here: retracing kept nodes is quick
+                raise Interrupted
+            self.left -= len(missing)
+            nodes[missing] = tree.grow(chosen["parent"][missing], chosen["token"][missing])
+        tree.refresh(nodes)
+        for row in np.flatnonzero(chosen["place"][: len(nodes)] == Place.PENDING):
+            parent = int(chosen["parent"][row])
+            self._origin[int(nodes[row])] = self._origin.get(parent, parent)
+        return nodes
+
+    def _finish(self, nodes: NDArray[np.intp], chosen: _Open) -> None:
+        """Enter the nodes at which a word may end, and raise the threshold."""
+        self.reach[nodes] = chosen["probability"] * (chosen["place"] == Place.INSIDE)
+        self.final[nodes] = self.reach[nodes] * (self.tree.probabilities[nodes] @ self.tables.ends)
+        used = self.tree.count
+        if used > self.count:
+            worst = np.partition(self.final[:used], used - self.count)[used - self.count]
+            self.threshold = max(self.threshold, float(worst))
+
+    def _children(self, nodes: NDArray[np.intp], at: _Open, allowed: Floats) -> _Open:
+        """What may follow ``nodes`` and is likelier than the threshold.
+
+        Args:
+            nodes: (N,).
+            at: (N,), how they were reached.
+            allowed: (V,) or (N, V), 1 for tokens that may follow, else 0.
+        """
+        reach = at["probability"]
+        scores = self.tree.probabilities[nodes]
+        scores *= allowed
+        rows, tokens = np.nonzero(scores > (self.threshold / reach)[:, None])
+        opened = np.empty(len(rows), _OPEN)
+        opened["probability"] = scores[rows, tokens] * reach[rows]
+        opened["parent"] = nodes[rows]
+        opened["token"] = tokens
+        opened["place"] = self.tables.place_after[tokens]
+        spelt = at["place"] == Place.PENDING
+        return self._spell(opened, spelt[rows]) if spelt.any() else opened
+
+    def _spell(self, opened: _Open, spelt: NDArray[np.bool_]) -> _Open:
+        """Give the children inside a byte-spelt character their place; end words where it ends."""
+        keep = np.ones(len(spelt), np.bool_)
+        for row in np.flatnonzero(spelt):
+            parent = int(opened["parent"][row])
+            spelling = self.tree.pending[parent] + bytes((int(opened["token"][row]),))
+            try:
+                kind = character_kind(spelling.decode())
+            except UnicodeDecodeError:  # still inside the character
+                opened["place"][row] = Place.PENDING
+                continue
+            origin = self._origin[parent]
+            inside = self._is_inside(origin)
+            if kind == Kind.LETTER:
+                opened["place"][row] = Place.INSIDE
+            elif kind == Kind.JOINER and inside:
+                opened["place"][row] = Place.JOINED
+            else:
+                keep[row] = False
+                if inside and origin != self.root:
+                    self.final[origin] += opened["probability"][row]
+        return opened[keep]
+
+    def _is_inside(self, node: int) -> bool:
+        """Whether ``node`` is at a letter of a word, the root's last character included."""
+        if node == self.root:
+            return self.place == Place.INSIDE
+        return place_after(self.tree.text(node, self.root)) == Place.INSIDE
