@@ -121,7 +121,7 @@ class WordSearch:
         self.place = place
         self.begin = begin
         self.count = count
-        self.threshold = least
+        self.least = self.threshold = least
         self.effort = effort
         self.left = effort.budget
         self.final = np.zeros(tree.capacity, np.float64)
@@ -152,7 +152,7 @@ class WordSearch:
         """The nodes of the likeliest words found, the likeliest first."""
         used = self.final[: self.tree.count]
         nodes = np.argsort(-used, kind="stable")[: self.count]
-        return [node for node in nodes.tolist() if used[node] > 0.0]
+        return [node for node in nodes.tolist() if used[node] > self.least]
 
     def _choose(self, opened: _Open) -> tuple[_Open, _Open]:
         """Split the open continuations into those to expand now and the others."""

@@ -101,7 +101,7 @@ def text_probability(model: LanguageModel, before: str, text: str) -> float:
 def test_phrases_are_words_with_their_likeliest_next_words_while_that_saves_keys(
     before: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sure = 0.03  # an untrained model is sure of nothing
+    sure = 0.01  # an untrained model is sure of nothing
     monkeypatch.setattr("charterm.engine.completion.SURE", sure)
     completer = Completer(PHRASES, budget=20_000)
     single = completer.complete(Session(PHRASES, before), 6, least=1e-3)
@@ -220,6 +220,12 @@ def test_a_typed_key_on_the_tree_is_not_computed_again() -> None:
     session.backspace()
     assert completer.complete(session, 5) == first
     assert counter.steps == 0
+
+
+def test_words_below_the_least_probability_are_not_listed() -> None:
+    found = Completer(MODEL).complete(Session(MODEL, "ab "), 50, least=1e-3)
+    assert 5 < len(found) < 50
+    assert all(completion.probability > 1e-3 for completion in found)
 
 
 def test_the_budget_bounds_the_search() -> None:
