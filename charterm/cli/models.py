@@ -125,10 +125,12 @@ def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = 
 def duplicate(
     name: NameArgument,
     new_name: Annotated[str, typer.Argument(help="The copy's name.", show_default=False)] = "",
+    half: Annotated[bool, typer.Option("--half", help="In half precision, half the size.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Copy a model, a starter model too, into one of yours."""
-    copy = library.duplicate_model(name, new_name or library.free_name(f"{name}-copy"))
+    free = new_name or library.free_name(f"{name}-copy")
+    copy = library.duplicate_model(name, free, half=half)
     _tell({"duplicated": name, "name": copy.name}, f"copied {name} to {copy.name}", as_json)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from charterm import paths, storage
 from charterm.errors import ChartermError, UsageError
-from charterm.model import INFO_FILE
+from charterm.model import INFO_FILE, LOG_FILE
 from charterm.settings.schema import MODEL
 
 if TYPE_CHECKING:
@@ -168,10 +168,25 @@ def rename_model(name: str, new_name: str) -> Entry:
     return replace(entry, name=new_name, folder=_move(entry.folder, unused_folder(new_name)))
 
 
-def duplicate_model(name: str, new_name: str) -> Entry:
-    """Copy a model, a starter model too, into a user's model of another name. Errors as above."""
+def duplicate_model(name: str, new_name: str, *, half: bool = False) -> Entry:
+    """Copy a model, a starter model too, into a user's model of another name. Errors as above.
+
+    Args:
+        name: the model.
+        new_name: the copy's name.
+        half: store the copy in float16, half the size.
+    """
     entry = find_model(name)
     target = unused_folder(new_name)
+    if half:
+        from charterm.model import folder
+
+        info = folder.load_info(entry.folder)
+        tensors = folder.load_tensors(entry.folder, info.config)
+        log = entry.folder / LOG_FILE
+        text = log.read_text("utf-8") if log.is_file() else ""
+        folder.save_model(target, info, tensors, log=text, half=True)
+        return Entry(new_name, target, starter=False)
     with storage.replacing_folder(target) as fresh:
         for file in entry.folder.iterdir():
             if file.is_file() and not file.name.startswith("."):

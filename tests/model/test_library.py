@@ -116,3 +116,10 @@ def test_a_disk_that_refuses_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ChartermError, match="No space left"):
         library.delete_model("a")
     assert library.find_model("a")
+
+
+def test_a_copy_in_half_precision_is_half_the_size() -> None:
+    save_random_model(library.new_model_folder("full"), hidden=64)
+    copy = library.duplicate_model("full", "small", half=True)
+    assert copy.info() == library.find_model("full").info()
+    assert copy.bytes < 0.7 * library.find_model("full").bytes
