@@ -25,9 +25,8 @@ class Opened:
 
     @property
     def screen(self) -> WriteScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, WriteScreen)
-        return screen
+        opened = (*self.app.opened_screens, self.app.screen_stack[0])
+        return next(screen for screen in opened if isinstance(screen, WriteScreen))
 
     @property
     def editor(self) -> Editor:

@@ -1,10 +1,9 @@
 """The models screen: compare the models, look after them, and try them on a text."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -13,28 +12,36 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
-from textual.worker import Worker, get_current_worker
+from textual.worker import get_current_worker
 
-from charterm.engine.language_model import load_language_model
-from charterm.engine.scoring import Score, score
-from charterm.errors import ChartermError, UsageError
+from charterm.engine.scoring import Score
+from charterm.errors import ChartermError
 from charterm.i18n import N_, _, ngettext
 from charterm.model import library
-from charterm.model.archive import export_model, import_model
-from charterm.model.folder import load_log
 from charterm.model.summary import (
     COLUMNS,
     Column,
     LossCurve,
     Summary,
-    loss_curve,
     matches,
     order,
-    summarize,
 )
 from charterm.settings import schema
-from charterm.text.reading import read_text_file
 from charterm.tui.bindings import bindings_of
+from charterm.tui.jobs import Failed
+from charterm.tui.model_jobs import (
+    CurveRead,
+    Done,
+    Listed,
+    copying,
+    evaluating,
+    exporting,
+    importing,
+    new_file,
+    read_curve,
+    read_library,
+    readable_file,
+)
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.widgets.line import Line
@@ -42,60 +49,12 @@ from charterm.tui.widgets.model_details import ModelDetails
 from charterm.tui.widgets.model_table import TITLES, ModelTable
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import Fact, StatusLine
-from charterm.tui.widgets.work import StopWord, Work
+from charterm.tui.widgets.work import Work
 
 _NO_MODELS = N_(
     "No models yet.\n\nTrain one on your own texts on the Train screen, or press i to import one "
     "from a file."
 )
-
-
-class _Stopped(Exception):  # noqa: N818 (not an error: the user stopped the work)
-    """The work was stopped."""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The library was read."""
-
-    summaries: tuple[Summary, ...]
-    deleted: int
-
-
-@dataclass(frozen=True)
-class CurveRead:
-    """A model's training log was read."""
-
-    name: str
-    curve: LossCurve
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Advanced:
-    """The work is that far."""
-
-    share: float
-
-
-@dataclass(frozen=True)
-class Done:
-    """The work ended: what to say, the model to highlight, and figures if it gave some."""
-
-    said: str
-    highlight: str = ""
-    measured: tuple[str, str, Score] | None = None
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The work ended early; why, or nothing where the user stopped it."""
-
-    reason: str = ""
-
-
-Report = Listed | CurveRead | Advanced | Done | Failed
-Job = Callable[[Callable[[float], None]], Done]
 
 
 class ModelsScreen(ModeScreen, inherit_bindings=False):
@@ -108,7 +67,7 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
     class Reported(Message):
         """A thread has something to say."""
 
-        def __init__(self, report: Report) -> None:
+        def __init__(self, report: Listed | CurveRead) -> None:
             super().__init__()
             self.report = report
 
@@ -123,7 +82,6 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
         self._deleted = 0
         self._highlight = ""
         self._curves: dict[str, CurveRead] = {}
-        self._working: Worker[None] | None = None
 
     # Layout -------------------------------------------------------------------------------
 
@@ -175,10 +133,9 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
 
     def _read_library(self) -> None:
         worker = get_current_worker()
-        summaries = tuple(summarize(entry) for entry in library.list_models())
-        deleted = len(library.deleted_models())
+        listed = read_library()
         if not worker.is_cancelled:
-            self.post_message(self.Reported(Listed(summaries, deleted)))
+            self.post_message(self.Reported(listed))
 
     @property
     def default(self) -> str:
@@ -209,7 +166,8 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
         if self._highlight in names:
             table.move_cursor(row=names.index(self._highlight))
             self._highlight = ""
-        table.display = bool(shown)
+        table.show_header = bool(shown)
+        table.set_class(not shown, "-empty")  # not hidden: that would move the focus away
         empty = self.query_one("#empty", Static)
         empty.display = not shown
         empty.update(
@@ -238,11 +196,7 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
             )
 
     def _read_curve(self, summary: Summary) -> None:
-        try:
-            read = CurveRead(summary.name, loss_curve(load_log(summary.entry.folder)))
-        except ChartermError as error:
-            read = CurveRead(summary.name, LossCurve(), str(error))
-        self.post_message(self.Reported(read))
+        self.post_message(self.Reported(read_curve(summary)))
 
     def _show_curve(self, read: CurveRead) -> None:
         if read.name == self.table.highlighted_model:  # the highlight may have gone on
@@ -317,16 +271,12 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
 
     def action_cancel(self) -> None:
         """Stop the work; where there is none, show every model."""
-        if self._working is not None:
-            self._working.cancel()
+        work = self.query_one(Work)
+        if work.going:
+            work.stop()
         else:
             self.query_one("#filter", Line).value = ""
             self.table.focus()
-
-    @on(StopWord.Clicked)
-    def _stop(self) -> None:
-        if self._working is not None:
-            self._working.cancel()
 
     def action_rename(self) -> None:
         """Ask for another name."""
@@ -370,13 +320,7 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
 
     def _duplicate(self, name: str, new_name: str) -> None:
         library.unused_folder(new_name)
-
-        def copy(_advance: Callable[[float], None]) -> Done:
-            entry = library.duplicate_model(name, new_name)
-            said = _("{name} was copied to {copy}.").format(name=name, copy=entry.name)
-            return Done(said, entry.name)
-
-        self.work(_("Copying {name}").format(name=name), copy)
+        self.query_one(Work).do(_("Copying {name}").format(name=name), copying(name, new_name))
 
     def action_delete(self) -> None:
         """Move the model into the trash, and say how it comes back."""
@@ -430,15 +374,8 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
             )
 
     def _export(self, name: str, typed: str) -> None:
-        path = _path(typed)
-        if path.is_file():
-            raise UsageError(_("{path} exists already: choose another name").format(path=path))
-
-        def export(advance: Callable[[float], None]) -> Done:
-            written = export_model(name, path, on_progress=advance)
-            return Done(_("{name} is in {path}.").format(name=name, path=written), name)
-
-        self.work(_("Writing {name}").format(name=path.name), export)
+        path = new_file(typed)
+        self.query_one(Work).do(_("Writing {name}").format(name=path.name), exporting(name, path))
 
     def action_import(self) -> None:
         """Ask for the file."""
@@ -452,13 +389,8 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
         )
 
     def _import(self, typed: str) -> None:
-        path = _readable(typed)
-
-        def take_in(advance: Callable[[float], None]) -> Done:
-            entry = import_model(path, on_progress=advance)
-            return Done(_("{name} was imported.").format(name=entry.name), entry.name)
-
-        self.work(_("Reading {name}").format(name=path.name), take_in)
+        path = readable_file(typed)
+        self.query_one(Work).do(_("Reading {name}").format(name=path.name), importing(path))
 
     def action_evaluate(self) -> None:
         """Ask for a text to predict."""
@@ -473,105 +405,36 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
             )
 
     def _evaluate(self, summary: Summary, typed: str) -> None:
-        path = _readable(typed)
-
-        def evaluate(advance: Callable[[float], None]) -> Done:
-            text = read_text_file(path).text
-            advance(0.0)
-            model = load_language_model(summary.entry.folder)
-            figures = score(model, text, on_progress=advance)
-            said = _("{name} needs {bits:.3f} bits a character for {file}.").format(
-                name=summary.name, bits=figures.bits_per_character, file=path.name
-            )
-            return Done(said, summary.name, (summary.name, path.name, figures))
-
-        self.work(_("Measuring on {name}").format(name=path.name), evaluate)
-
-    # Long work ----------------------------------------------------------------------------
-
-    def work(self, label: str, job: Job) -> None:
-        """Do long work on a thread, with its progress at the foot of the screen.
-
-        Args:
-            label: what is being done.
-            job: does it; the function it gets tells how far it is, and ends it by an exception
-                once the user or the end of the program stopped it.
-
-        Raises:
-            UsageError: something else is still being done.
-        """
-        if self._working is not None:
-            raise UsageError(_("Something else is still being done: wait for it or stop it"))
-        self.query_one(Work).begin(label)
-        self._working = self.run_worker(
-            partial(self._run_job, job), thread=True, group="work", exit_on_error=False
+        path = readable_file(typed)
+        self.query_one(Work).do(
+            _("Measuring on {name}").format(name=path.name), evaluating(summary, path)
         )
 
-    def _run_job(self, job: Job) -> None:
-        worker = get_current_worker()
-
-        def advance(share: float) -> None:
-            if worker.is_cancelled:
-                raise _Stopped
-            self.post_message(self.Reported(Advanced(share)))
-
-        report: Report
-        try:
-            report = job(advance)
-        except _Stopped:
-            report = Failed()
-        except ChartermError as error:
-            report = Failed(str(error))
-        except MemoryError:
-            report = Failed(_("there is not enough memory for this; close other programs"))
-        self.post_message(self.Reported(report))
+    # Reports of the threads -----------------------------------------------------------------
 
     @on(Reported)
     def _take_report(self, event: Reported) -> None:
-        report: Any = event.report
-        match report:
-            case Listed(summaries, deleted):
-                if self.summaries is not None and summaries != self.summaries:
-                    self._curves.clear()
-                self.summaries, self._deleted = summaries, deleted
-                self._show()
-            case CurveRead():
-                self._curves[report.name] = report
-                self._show_curve(report)
-            case Advanced(share):
-                self.query_one(Work).show(share)
-            case Done(said, highlight, measured):
-                self._end_work()
-                if measured is not None:
-                    name, file, figures = measured
-                    self.measured[name] = (file, figures)
-                self.notify(said)
-                self.reload(highlight)
-            case Failed(reason):
-                self._end_work()
-                if reason:
-                    self.notify(reason, severity="error", timeout=12)
-                else:
-                    self.notify(_("Stopped."))
+        report = event.report
+        if isinstance(report, CurveRead):
+            self._curves[report.name] = report
+            self._show_curve(report)
+            return
+        if self.summaries is not None and report.summaries != self.summaries:
+            self._curves.clear()
+        self.summaries, self._deleted = report.summaries, report.deleted
+        self._show()
 
-    def _end_work(self) -> None:
-        self._working = None
-        self.query_one(Work).end()
-
-
-def _path(typed: str) -> Path:
-    if not typed:
-        raise UsageError(_("Type the name of a file"))
-    try:
-        return Path(typed).expanduser()
-    except RuntimeError as error:  # "~nobody"
-        raise UsageError(_("There is no folder {path}").format(path=typed)) from error
-
-
-def _readable(typed: str) -> Path:
-    path = _path(typed)
-    if path.is_dir():
-        raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
-    if not path.is_file():
-        raise UsageError(_("There is no file {path}").format(path=path))
-    return path
+    @on(Work.Ended)
+    def _take_result(self, event: Work.Ended) -> None:
+        result = event.result
+        if isinstance(result, Failed):
+            if result.reason:
+                self.notify(result.reason, severity="error", timeout=12)
+            else:
+                self.notify(_("Stopped."))
+        elif isinstance(result, Done):
+            if result.measured is not None:
+                name, file, figures = result.measured
+                self.measured[name] = (file, figures)
+            self.notify(result.said)
+            self.reload(result.highlight)

@@ -1,7 +1,8 @@
 """The curve of a training: loss on the training text and on text kept out of it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from textual.binding import BindingType
 from textual.theme import Theme
 from textual_plot import HiResMode, PlotWidget
 
@@ -11,6 +12,8 @@ from charterm.model.summary import LossCurve
 
 class LossPlot(PlotWidget, can_focus=False, inherit_bindings=False):
     """Bits per character over millions of characters trained on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []  # it takes no focus
 
     HELP = N_("How the loss fell: faint on the training text, bright on text kept out of it.")
 
