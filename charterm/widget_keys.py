@@ -30,7 +30,17 @@ class WidgetKey:
         return self.id.partition(".")[0]
 
 
-FOCUSED: Final = ("editor", "alternatives", "help", "line", "table", "options", "switch", "select")
+FOCUSED: Final = (
+    "editor",
+    "alternatives",
+    "help",
+    "line",
+    "table",
+    "options",
+    "switch",
+    "select",
+    "result",
+)
 """Families that count only while their widget has the focus, so never two of them at once."""
 
 WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
@@ -133,6 +143,10 @@ WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
     WidgetKey("options.page_down", "pagedown", N_("Page down")),
     WidgetKey("options.page_up", "pageup", N_("Page up")),
     WidgetKey("options.cursor_up", "up", N_("Up")),
+    WidgetKey("result.previous", "left", N_("Previous character")),
+    WidgetKey("result.next", "right", N_("Next character")),
+    WidgetKey("result.first", "home", N_("First character")),
+    WidgetKey("result.last", "end", N_("Last character")),
     WidgetKey("switch.toggle_switch", "enter,space", N_("Toggle")),
     WidgetKey("select.show_overlay", "enter,space", N_("Show menu")),
     WidgetKey("scroll.scroll_up", "up", N_("Scroll up")),

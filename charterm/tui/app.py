@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Command, CommandPalette
@@ -117,6 +117,16 @@ class ChartermApp(App[None], inherit_bindings=False):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave_at_once)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let alt with a letter be a key and no letter.
+
+        A terminal without the Kitty protocol sends escape and the letter; Textual 8.2.8 makes that
+        a key which still has the letter as its character, and a field would take it for typing.
+        """
+        if isinstance(event, events.Key) and event.key.startswith("alt+"):
+            event.character = None
+        await super().on_event(event)
 
     def search_themes(self) -> None:
         """Choose a theme; the highlighted one is shown, and escape brings back the one before."""

@@ -42,6 +42,7 @@ class Mode:
 
 MODES: Final[tuple[Mode, ...]] = (
     Mode("write", "charterm.tui.screens.write:WriteScreen"),
+    Mode("generate", "charterm.tui.screens.generate:GenerateScreen"),
     Mode("models", "charterm.tui.screens.models:ModelsScreen"),
     Mode("settings", "charterm.tui.screens.settings:SettingsScreen"),
 )

@@ -149,6 +149,17 @@ class WriteScreen(ModeScreen):
         self._words = len(self.saved.text.split())
         self._follow()
 
+    def open_text(self, name: str) -> None:
+        """Put the text that is open away, and open another one with its model.
+
+        Raises:
+            ChartermError: the open text could not be saved; it stays.
+        """
+        self.leave()
+        self._open(name)
+        self.use_model(self.saved.model)
+        self.editor.focus()
+
     def leave(self) -> None:
         """Save now: the program ends or is suspended. Raises ChartermError."""
         self._keep()
