@@ -1,7 +1,7 @@
 """One setting in the form: its title, the widget that fits its kind, its help, what is wrong."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,12 +15,16 @@ from textual.widgets import Input, Select, Static, Switch
 
 from charterm import i18n
 from charterm.errors import UsageError
-from charterm.i18n import _
+from charterm.i18n import N_, _
 from charterm.settings import schema
 from charterm.settings.schema import Setting
 from charterm.tui.bindings import keyed
 from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.theme_list import ThemeList
+
+
+_OPEN_MENU_HINT: Final = N_("Dismiss menu")
+"""Textual's own words for the key of an open choice, which the key hints draw translated."""
 
 
 class SettingSwitch(Switch, inherit_bindings=False):
