@@ -1,4 +1,11 @@
-"""The backend for one keyboard on a CPU: matrix-vector products and a dozen array passes."""
+"""The backend for one keyboard on a CPU: matrix-vector products and a dozen array passes.
+
+A step takes 1.1 to 1.3 times as long as its matrix-vector products alone, which read each weight
+once and are bound by memory. Fewer bytes would be the only way to go below, but NumPy has no fast
+product for them; on a matrix of 1536×512 (37 µs in float32) a float16 product took 2600 µs, the
+conversion of float16 weights 1000 µs, and that of int8 weights 65 µs more than the product itself.
+So the weights are float32 in memory, whatever they are on disk.
+"""
 
 import threading
 import time
