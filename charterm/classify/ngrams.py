@@ -118,19 +118,22 @@ def _hash_word(word: str) -> int:
 
 def _characters(texts: Sequence[str]) -> _Units:
     """The characters in lower case, runs of spaces as one, with a boundary on both sides."""
-    lines, starts, lengths = [], [], []
+    lines, starts, counts = [], [], []
     for text in texts:
         line, places = _squeeze(text)
         lines.append(_BOUNDARY + line + _BOUNDARY)
         starts.append(np.concatenate(([0], places, [len(text)])))
-        lengths.append(len(line) + 2)
+        counts.append(len(line) + 2)
     points = code_points("".join(lines)).astype(np.uint64)
     begin = np.concatenate(starts).astype(np.int32) if starts else np.zeros(0, np.int32)
+    lengths = np.ones(len(points), np.int32)
+    ends = np.cumsum(counts, dtype=np.intp)
+    lengths[ends - 1] = lengths[ends - np.array(counts, np.intp)] = 0  # the boundaries
     return _Units(
         points + np.uint64(1),
-        np.repeat(np.arange(len(texts), dtype=np.int32), lengths),
+        np.repeat(np.arange(len(texts), dtype=np.int32), counts),
         begin,
-        np.ones(len(points), np.int32),
+        lengths,
     )
 
 
@@ -165,14 +168,14 @@ def _grams(units: _Units, longest: int, salt: int) -> list[Occurrences]:
 
 def find_ngrams(texts: Sequence[str], kinds: NgramKinds) -> Occurrences:
     """All n-grams of the texts, with repetitions, ordered by text."""
-    parts: list[Occurrences] = []
+    nothing = np.zeros(0, np.int32)
+    parts = [Occurrences(np.zeros(0, np.uint64), nothing, nothing, nothing)]
     with np.errstate(over="ignore"):
         if kinds.words:
             parts += _grams(_words(texts), kinds.words, salt=1)
         if kinds.characters:
             parts += _grams(_characters(texts), kinds.characters, salt=2)
-    owners = np.concatenate([part.texts for part in parts]) if parts else np.zeros(0, np.int32)
-    order = np.argsort(owners, kind="stable")
+    order = np.argsort(np.concatenate([part.texts for part in parts]), kind="stable")
     return Occurrences(
         *(
             np.concatenate([getattr(part, field) for part in parts])[order]

@@ -15,7 +15,7 @@ class PaddedBatch:
 
     Attributes:
         places: (B,) which texts these are.
-        inputs: (T, B) int64, the start token and then each text; zeros after its end.
+        inputs: (T, B) int64, the start token and then each text; anything after its end.
         targets: (T, B) int64, the texts and what closes them; zeros after.
         lengths: (B,) targets that count.
     """
