@@ -11,11 +11,10 @@ from textual.widgets import Static
 
 from charterm.decoding.controls import SAMPLE, STOCHASTIC_BEAM, Controls
 from charterm.i18n import _
+from charterm.text.display import cell_width
 from charterm.tui.generation import Begun, Completed, Grew, Refused, Searched
 from charterm.tui.widgets.passage import Passage
 from charterm.tui.widgets.result_view import ResultView
-
-REASONS = ("length", "stop", "word", "sentence", "paragraph", "cancelled")
 
 
 def reason_title(reason: str) -> str:
@@ -96,22 +95,31 @@ class ResultColumn(Vertical):
         """The preset or the method, a star where something was changed, and the seed."""
         title = f"{self.preset or self.controls.method}{'*' if self.changed else ''}"
         if self.seed is not None:
-            title += f"  {_('seed {seed}').format(seed=self.seed)}"
+            told = f"  {_('seed {seed}').format(seed=self.seed)}"
+            fits = cell_width(title + told) <= self.size.width - 2
+            title += told if fits else f"  {self.seed}"
         return title
 
     def _foot(self) -> str:
         passage = self.passage
         if passage is None or self.used is None:
             return ""
-        parts = []
-        if (bits := passage.bits_per_character) is not None:
-            parts.append(_("{bits:.2f} bits/char").format(bits=bits))
-            parts.append(f"p 10^{passage.logprob / math.log(10):.0f}")
         if self.going:
-            parts.append(_("{n} characters").format(n=f"{len(passage.text):,}"))
+            state = _("{n} characters").format(n=f"{len(passage.text):,}")
         else:
-            parts.append(reason_title(passage.reason))
+            state = reason_title(passage.reason)
+        parts = [state]
+        if (bits := passage.bits_per_character) is not None:
+            parts.insert(0, _("{bits:.2f} bits/char").format(bits=bits))
+            parts.append(f"p 10^{passage.logprob / math.log(10):.0f}")
+        room = self.size.width - 2
+        while len(parts) > 1 and cell_width(" · ".join(parts)) > room:
+            parts.pop()
         return " · ".join(filter(None, parts))
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self.translate()
 
     # What happens -------------------------------------------------------------------------
 
