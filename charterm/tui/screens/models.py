@@ -207,7 +207,11 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
         count = len(summaries)
         size = sum(summary.bytes for summary in summaries) / 1e6
         facts = [
-            Fact(f"{count}", ngettext("model", "models", count), weight=9),
+            Fact(
+                f"{count}",
+                ngettext("model in the library", "models in the library", count),
+                weight=9,
+            ),
             Fact(f"{size:,.1f}", "MB", weight=5),
             Fact(self.default, _("is the default"), weight=7),
         ]

@@ -22,7 +22,6 @@ from charterm.tui.bindings import keyed
 from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.theme_list import ThemeList
 
-
 _OPEN_MENU_HINT: Final = N_("Dismiss menu")
 """Textual's own words for the key of an open choice, which the key hints draw translated."""
 
