@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_json, print_table
 from charterm.cli.training_narration import TrainingNarration, clock
+from charterm.errors import UsageError
 
 if TYPE_CHECKING:
     from charterm.training.runs import RunStatus
@@ -130,3 +132,30 @@ def delete(name: NameArgument, as_json: JsonOption = False) -> None:
         print_json({"deleted": name})
     else:
         narrate(f"forgot the run {name}; its model stays")
+
+
+@commands.command()
+def export(
+    names: Annotated[list[str], typer.Argument(help="Runs; several only for a picture.")],
+    into: Annotated[Path, typer.Option("--into", help="The file: NAME.svg or NAME.csv.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the curves of runs as an SVG picture, or the log of one as CSV."""
+    from charterm import storage
+    from charterm.training.export import log_csv, loss_svg
+    from charterm.training.history import History
+
+    histories = {name: History.read(name) for name in names}
+    if into.suffix.lower() == ".svg":
+        content = loss_svg(histories)
+    elif into.suffix.lower() != ".csv":
+        raise UsageError(f"--into must end in .svg or .csv, not {into.name!r}")
+    elif len(histories) > 1:
+        raise UsageError("a CSV file holds the log of one run: name one")
+    else:
+        content = log_csv(next(iter(histories.values())))
+    storage.write_text(into, content)
+    if as_json:
+        print_json({"file": str(into), "runs": list(histories)})
+    else:
+        narrate(f"{', '.join(histories)} in {into}")
