@@ -101,7 +101,7 @@ def test_wrong_entries_are_named_and_their_defaults_count(file: Path) -> None:
     file.write_text(
         "lonely = 1\n"
         '[write]\ntreshold = 1\nbars = "many"\nalternatives = 7\n[keys]\napp.help = "strg+h"\n'
-        'nothing.at_all = "f3"\n'
+        'zzz.qqqq = "f3"\n'
     )
     loaded = Settings.load()
     assert loaded.get(schema.BARS) == schema.BARS.default
@@ -115,7 +115,7 @@ def test_wrong_entries_are_named_and_their_defaults_count(file: Path) -> None:
             "keys.app.help: 'strg+h' is not a key: write for example ctrl+s, alt+right, f5 or "
             "escape, several separated by commas; its default, f1, is used"
         ),
-        "unknown setting keys.nothing.at_all is ignored; charterm keys shows those there are",
+        "unknown setting keys.zzz.qqqq is ignored; charterm keys shows those there are",
     ]
 
 
