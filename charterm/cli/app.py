@@ -18,6 +18,7 @@ from charterm.cli import (
     models,
     predict,
     runs,
+    stories,
     train,
 )
 from charterm.cli.options import JsonOption
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(models.commands)
 app.add_typer(runs.commands)
+app.add_typer(stories.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
 for _module in (train, evaluate, keystrokes, predict, generate, keys):

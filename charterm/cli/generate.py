@@ -10,6 +10,7 @@ from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, given_t
 from charterm.cli.output import narrate, print_json
 from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
+from charterm.decoding import presets
 from charterm.decoding.controls import (
     CONTROLS,
     PRESETS,
@@ -18,7 +19,6 @@ from charterm.decoding.controls import (
     Controls,
     for_method,
 )
-from charterm.errors import UsageError
 from charterm.text.display import visible
 
 if TYPE_CHECKING:
@@ -60,10 +60,8 @@ def _controls(preset: str | None, given: dict[str, Any]) -> Controls:
     chosen = {name: value for name, value in given.items() if value not in (None, [])}
     if preset is None:
         base = for_method(chosen.get("method", SAMPLE))
-    elif preset in PRESETS:
-        base = PRESETS[preset]
     else:
-        raise UsageError(f"no preset named {preset!r}; there are: {', '.join(PRESETS)}")
+        base = presets.find_preset(preset)
     return base.changed(chosen)
 
 
@@ -110,6 +108,7 @@ def _wait(events: "Iterator[Event]") -> "tuple[Generated, ...]":
 def generate(
     prompt: str | None = None,
     preset: str | None = None,
+    save_preset: str | None = None,
     echo: bool = False,
     model: str = DEFAULT_MODEL,
     as_json: bool = False,
@@ -120,6 +119,10 @@ def generate(
     Options are named as in Hugging Face transformers, or llama.cpp where only it has them.
     """
     controls = _controls(preset, given)
+    if save_preset is not None:
+        presets.save_preset(save_preset, controls)
+        narrate(f"kept as preset {save_preset} in {presets.presets_path()}")
+        return
     text = given_text(prompt)
     language_model = load(model)
 
@@ -158,13 +161,19 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 _PROMPT = typer.Option("--prompt", "-p", help="Text to go on from; - for standard input.")
-_PRESET = typer.Option("--preset", help=f"Start from these controls: {', '.join(PRESETS)}.")
+_PRESET = typer.Option(
+    "--preset", help=f"Start from these controls: {', '.join(PRESETS)}, or saved."
+)
+_SAVE_PRESET = typer.Option(
+    "--save-preset", help="Keep these controls as a preset of this name, and generate nothing."
+)
 _ECHO = typer.Option("--echo", help="Print the prompt before the text.")
 
 generate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     [
         _parameter("prompt", Annotated[str | None, _PROMPT], None),
         _parameter("preset", Annotated[str | None, _PRESET], None),
+        _parameter("save_preset", Annotated[str | None, _SAVE_PRESET], None),
         *(_option(control) for control in CONTROLS),
         _parameter("echo", Annotated[bool, _ECHO], False),
         _parameter("model", ModelOption, DEFAULT_MODEL),

@@ -71,6 +71,31 @@ def _escaped_line(line: str) -> str:
     return "&nbsp;" * indent + body
 
 
+def export(store: StoryStore, story: int, *, markdown: bool) -> str:
+    """A story as it is read now, as the content of a file.
+
+    Args:
+        store: where it is kept.
+        story: its number.
+        markdown: as Markdown, with its title; else as plain text, in which control characters
+            are shown by visible signs.
+
+    Raises:
+        ChartermError: there is no such story.
+    """
+    info, turns = store.info(story), store.load(story).path
+    if markdown:
+        return to_markdown(info.title, turns)
+    text = visible(to_text(turns), lines=True)
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def file_name(title: str) -> str:
+    """A name for the file of a story, without ending, that every system takes."""
+    words = re.sub(r"[^\w\- ]+", "", title).split()
+    return "-".join(words)[:60].strip("-") or "story"
+
+
 def import_text(store: StoryStore, text: str, title: str = "") -> Story:
     """A new story of ``text``, all of it the writer's.
 

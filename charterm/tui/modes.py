@@ -42,6 +42,8 @@ class Mode:
 
 MODES: Final[tuple[Mode, ...]] = (
     Mode("write", "charterm.tui.screens.write:WriteScreen"),
+    Mode("story", "charterm.tui.screens.story:StoryScreen"),
+    Mode("train", "charterm.tui.screens.train:TrainScreen"),
     Mode("generate", "charterm.tui.screens.generate:GenerateScreen"),
     Mode("models", "charterm.tui.screens.models:ModelsScreen"),
     Mode("settings", "charterm.tui.screens.settings:SettingsScreen"),

@@ -1,0 +1,404 @@
+"""``charterm stories``: the stories of the program, and all that its story screen does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
+from charterm.cli.output import narrate, print_json, print_table
+from charterm.errors import ChartermError, UsageError
+from charterm.text.display import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from charterm.story.store import StoryInfo, StoryStore
+    from charterm.story.story import Story
+    from charterm.story.tree import Turn
+
+commands = typer.Typer(name="stories", help="Write and look after stories.", rich_markup_mode=None)
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The story's number in the list.")]
+TurnArgument = Annotated[
+    int, typer.Argument(metavar="TURN", help="The turn's number in charterm stories tree.")
+]
+
+
+def _store() -> "StoryStore":
+    from charterm.story.store import StoryStore  # needs NumPy, which most commands do not
+
+    return StoryStore()
+
+
+def _story(store: "StoryStore", id: int) -> "Story":
+    from charterm.story.story import Story
+
+    return Story(store, id)
+
+
+def _facts(info: "StoryInfo") -> dict[str, Any]:
+    return {
+        "id": info.id,
+        "title": info.title,
+        "created": info.created,
+        "updated": info.updated,
+        "turns": info.turns,
+    }
+
+
+def _turn(turn: "Turn") -> dict[str, Any]:
+    return {
+        "id": turn.id,
+        "parent": turn.parent,
+        "author": turn.author,
+        "text": turn.text,
+        "created": turn.created,
+    }
+
+
+def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(data)
+    else:
+        narrate(line)
+
+
+def _check_turn(story: "Story", turn: int) -> None:
+    if turn not in story.tree:
+        raise UsageError(
+            f"story {story.id} has no turn {turn}; charterm stories tree {story.id} lists them"
+        )
+
+
+@commands.callback(invoke_without_command=True)
+def stories(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the stories (the same as ``charterm stories list``)."""
+    if context.invoked_subcommand is None:
+        list_stories(as_json=as_json)
+
+
+@commands.command("list")
+def list_stories(
+    search: Annotated[
+        str, typer.Option("--search", help="Only those with this in the title or text.")
+    ] = "",
+    deleted: Annotated[bool, typer.Option("--deleted", help="Those in the trash.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the stories, the last written first."""
+    with _store() as store:
+        found = store.deleted() if deleted else store.stories(search)
+    if as_json:
+        print_json([_facts(info) for info in found])
+    elif not found:
+        narrate("no stories" + (f" with {search!r}" if search else ": charterm stories new"))
+    else:
+        from datetime import datetime
+
+        print_table(
+            ("id", "title", "turns", "written"),
+            (
+                (
+                    str(info.id),
+                    info.title or "untitled",
+                    str(info.turns),
+                    datetime.fromtimestamp(info.updated).strftime("%Y-%m-%d %H:%M"),
+                )
+                for info in found
+            ),
+            right="rlrl",
+        )
+
+
+@commands.command()
+def show(id: IdArgument, as_json: JsonOption = False) -> None:
+    """Print a story as it is read now."""
+    with _store() as store:
+        info, tree = store.info(id), store.load(id)
+    if as_json:
+        print_json({**_facts(info), "head": tree.head, "path": [_turn(turn) for turn in tree.path]})
+    else:
+        print(visible(tree.text, lines=True))
+
+
+@commands.command()
+def tree(id: IdArgument, as_json: JsonOption = False) -> None:
+    """Print every turn of a story; a star marks those that are read now."""
+    from charterm.story.outline import outline
+
+    with _store() as store:
+        loaded = store.load(id)
+    if as_json:
+        print_json({"head": loaded.head, "turns": [_turn(turn) for turn in loaded.turns]})
+        return
+    on_path = {turn.id for turn in loaded.path}
+    rows = []
+    for branch in outline(loaded):
+        turn: int | None = branch.turn
+        while turn is not None:
+            told = loaded[turn]
+            rows.append(
+                (
+                    str(turn),
+                    "*" if turn in on_path else "",
+                    told.author,
+                    "  " * branch.depth + visible(" ".join(told.text.split())[:60]),
+                )
+            )
+            following = loaded.children(turn)
+            turn = following[0].id if turn != branch.last else None
+    print_table(("turn", "", "author", "text"), rows, right="rlll")
+
+
+@commands.command()
+def new(
+    title: Annotated[str, typer.Argument(help="Its title; else its first words.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a story."""
+    with _store() as store:
+        id = store.create(title)
+    _tell({"id": id, "title": title}, f"story {id}: charterm stories say {id} TEXT", as_json)
+
+
+@commands.command()
+def say(
+    id: IdArgument,
+    text: Annotated[str, typer.Argument(help="What the writer adds.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Add a turn of the writer's at the end."""
+    if not text:
+        raise UsageError("no text: a turn has at least one character")
+    with _store() as store:
+        turn = _story(store, id).say(text)
+    _tell(_turn(turn), f"turn {turn.id}", as_json)
+
+
+@commands.command()
+def write(
+    id: IdArgument,
+    preset: Annotated[
+        str, typer.Option("--preset", help="How: careful, balanced, wild, beam or a saved one.")
+    ] = "balanced",
+    n: Annotated[int, typer.Option("--n", min=1, max=100, help="Alternatives.")] = 1,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="The last turn again; the old one stays as a branch.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=-1, help="Repeats it; -1: a fresh one.")] = -1,
+    model: ModelOption = DEFAULT_MODEL,
+    as_json: JsonOption = False,
+) -> None:
+    """Let the model write the next turn; of several alternatives the first is read on."""
+    from charterm.cli.predict import load
+    from charterm.decoding.presets import find_preset
+    from charterm.story.narrator import Narrator
+    from charterm.story.tree import MODEL
+
+    controls = find_preset(preset).changed({"n": n, "seed": seed})
+    with _store() as store:
+        story = _story(store, id)
+        head = story.head
+        after = story.tree.head
+        if retry and head is not None and head.author == MODEL:
+            after = head.parent
+        narrator = Narrator(load(model), story)
+        turns: list[Turn] = []
+        for told in narrator.go_on(controls, after=after):
+            if told.turn is not None and told.turn.id not in [turn.id for turn in turns]:
+                turns.append(told.turn)
+        if not turns and story.tree.head != after:  # a search tells no single turn
+            turns = story.tree.children(after)[-n:]
+        written = [story.tree[turn.id] for turn in turns]
+    if as_json:
+        print_json([_turn(turn) for turn in written])
+        return
+    for turn in written:
+        narrate(f"-- turn {turn.id}")
+        print(visible(turn.text, lines=True))
+
+
+@commands.command()
+def edit(
+    id: IdArgument,
+    turn: TurnArgument,
+    text: Annotated[str, typer.Argument(help="What is to stand there.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Put a text in the place of a turn's; the turn as it was stays as a branch."""
+    with _store() as store:
+        story = _story(store, id)
+        _check_turn(story, turn)
+        edited = story.edit(turn, text)
+    _tell(_turn(edited), f"turn {edited.id}", as_json)
+
+
+@commands.command()
+def go(id: IdArgument, turn: TurnArgument, as_json: JsonOption = False) -> None:
+    """Let a story end with a turn, to go on from there."""
+    with _store() as store:
+        story = _story(store, id)
+        _check_turn(story, turn)
+        story.go(turn)
+    _tell({"id": id, "head": turn}, f"story {id} ends with turn {turn} now", as_json)
+
+
+def _step(id: int, forward: bool, as_json: bool) -> None:
+    with _store() as store:
+        story = _story(store, id)
+        if not (story.redo() if forward else story.undo()):
+            raise ChartermError(f"nothing to {'redo' if forward else 'undo'} in story {id}")
+        head = story.tree.head
+    where = f"story {id} ends with turn {head} now" if head else f"story {id} is empty now"
+    _tell({"id": id, "head": head}, where, as_json)
+
+
+@commands.command()
+def undo(id: IdArgument, as_json: JsonOption = False) -> None:
+    """Go back to the story before the last change."""
+    _step(id, False, as_json)
+
+
+@commands.command()
+def redo(id: IdArgument, as_json: JsonOption = False) -> None:
+    """Take the last undo back."""
+    _step(id, True, as_json)
+
+
+@commands.command()
+def surprise(
+    id: IdArgument,
+    turn: Annotated[
+        int, typer.Argument(metavar="[TURN]", help="The turn; the last by default.")
+    ] = 0,
+    top: Annotated[int, typer.Option("--top", min=0, help="Characters in each place.")] = 3,
+    model: ModelOption = DEFAULT_MODEL,
+    as_json: JsonOption = False,
+) -> None:
+    """Print how surprising each character of a turn was, in bits, and what was expected."""
+    from charterm.cli.predict import load
+    from charterm.story.narrator import Narrator
+
+    with _store() as store:
+        story = _story(store, id)
+        at = turn or story.tree.head
+        if at is None:
+            raise UsageError(f"story {id} is empty")
+        _check_turn(story, at)
+        narrator = Narrator(load(model), story)
+        rows = list(_surprises(narrator, at, top))
+    if as_json:
+        print_json(
+            [
+                {
+                    "text": text,
+                    "bits": bits,
+                    "expected": [{"text": t, "probability": p} for t, p in expected],
+                }
+                for text, bits, expected in rows
+            ]
+        )
+        return
+    print_table(
+        ("", "bits", "expected"),
+        (
+            (
+                visible(text, spaces=True),
+                f"{bits:.2f}",
+                "  ".join(f"{visible(t, spaces=True)} {p:.0%}" for t, p in expected),
+            )
+            for text, bits, expected in rows
+        ),
+        right="lr",
+    )
+
+
+def _surprises(
+    narrator: Any, turn: int, top: int
+) -> "Iterator[tuple[str, float, list[tuple[str, float]]]]":
+    import math
+
+    logprobs = narrator.logprobs(turn)
+    for offset, character in enumerate(narrator.story.tree[turn].text):
+        expected = narrator.alternatives(turn, offset, top)[0] if top else []
+        yield character, -float(logprobs[offset]) / math.log(2), expected
+
+
+@commands.command("export")
+def export_file(
+    id: IdArgument,
+    file: Annotated[
+        Path, typer.Argument(help="The file: .md for Markdown, else plain text; - for stdout.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a story as it is read now into a text or Markdown file."""
+    from charterm import storage
+    from charterm.story.exchange import export
+
+    with _store() as store:
+        content = export(store, id, markdown=file.suffix.lower() == ".md")
+    if str(file) == "-":
+        print(content, end="")
+        return
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists: choose another name, or --force")
+    storage.write_text(file, content)
+    _tell({"exported": id, "file": str(file)}, f"wrote {file}", as_json)
+
+
+@commands.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A text file.")],
+    title: Annotated[str, typer.Option("--title", help="By default the file's name.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a story of a text file, to go on from anywhere."""
+    from charterm.story.exchange import import_text
+    from charterm.text.reading import read_text_file
+
+    text = read_text_file(file).text
+    with _store() as store:
+        story = import_text(store, text, title or file.stem)
+        turns = len(story.tree)
+    _tell({"id": story.id, "turns": turns}, f"story {story.id}, {turns} turns", as_json)
+
+
+@commands.command()
+def rename(
+    id: IdArgument,
+    title: Annotated[str, typer.Argument(help="Its new title.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Give a story another title."""
+    with _store() as store:
+        store.rename(id, title)
+    _tell({"id": id, "title": title}, f"story {id} is {title} now", as_json)
+
+
+@commands.command()
+def delete(id: IdArgument, as_json: JsonOption = False) -> None:
+    """Move a story into the trash; charterm stories restore brings it back for 30 days."""
+    with _store() as store:
+        store.delete(id)
+    _tell({"deleted": id}, f"deleted; charterm stories restore {id} brings it back", as_json)
+
+
+@commands.command()
+def restore(
+    id: Annotated[
+        int, typer.Argument(metavar="[ID]", help="The story; the last deleted by default.")
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a deleted story back."""
+    with _store() as store:
+        deleted = store.deleted()
+        if not id and not deleted:
+            raise ChartermError("no story is in the trash")
+        id = id or deleted[0].id
+        store.restore(id)
+        title = store.info(id).title
+    _tell({"restored": id, "title": title}, f"story {id}, {title}, is back", as_json)

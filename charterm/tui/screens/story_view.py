@@ -1,0 +1,423 @@
+"""What the story screen shows: the turns, the line below them, panels, and what threads tell."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from textual import on
+from textual.app import SystemCommand
+from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from charterm.decoding.controls import PRESETS, Controls
+from charterm.decoding.presets import all_presets
+from charterm.errors import ChartermError
+from charterm.i18n import N_, _, ngettext
+from charterm.model.library import list_models
+from charterm.settings import schema
+from charterm.story.story import Story, separator
+from charterm.tui import predictor as prediction
+from charterm.tui import storyteller as telling
+from charterm.tui.ghost import fit_ghost
+from charterm.tui.screens.mode import ModeScreen
+from charterm.tui.widgets.branch_list import BranchList
+from charterm.tui.widgets.choices import Choices
+from charterm.tui.widgets.controls_form import ControlsForm
+from charterm.tui.widgets.mode_bar import ModeBar
+from charterm.tui.widgets.place_list import PlaceList
+from charterm.tui.widgets.question import Question
+from charterm.tui.widgets.status import Fact, StatusLine
+from charterm.tui.widgets.story_entry import StoryEntry
+from charterm.tui.widgets.story_shelf import StoryShelf
+from charterm.tui.widgets.transcript import Transcript
+from charterm.tui.widgets.words import Words
+
+LOOKBACK: Final = 1500
+"""Characters of the story that the completions of the next turn take into account."""
+
+PANELS: Final = ("controls", "branches", "place", "stories")
+"""What can stand beside the story."""
+
+_PLACEHOLDER: Final = N_("Your turn …")
+_EMPTY: Final = N_(
+    "A story by turns: you write, the model goes on.\n\n"
+    "Type the beginning below; enter sends it. Every version is kept: retry as often as you "
+    "like, edit any turn, come back by the branches."
+)
+_LEGEND: Final = N_("← → ↑ ↓ choose a character, enter takes another one in its place")
+
+
+class StoryView(ModeScreen):
+    """The story screen without its actions."""
+
+    mode = "story"
+    CSS_PATH = [  # noqa: RUF012
+        Path(__file__).with_name("foot.tcss"),
+        Path(__file__).parent.with_name("widgets") / "controls_form.tcss",
+        Path(__file__).with_name("story.tcss"),
+    ]
+
+    class Reported(Message):
+        """The storyteller or the predictor has something to say."""
+
+        def __init__(self, report: telling.Report | prediction.Report, *, ghost: bool) -> None:
+            super().__init__()
+            self.report = report
+            self.ghost = ghost
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.teller = telling.Storyteller(lambda report: self._report(report, ghost=False))
+        self.predictor = prediction.Predictor(lambda report: self._report(report, ghost=True))
+        self.story: Story | None = None
+        """What is shown; only the storyteller changes it."""
+        self.editing: int | None = None
+        """The turn that is being edited."""
+        self.writing = False
+        """Whether the model is writing."""
+        self.has_model = False
+        self.panel = ""
+        self._used_model = ""
+        self._model_fact = Fact("", weight=9)
+        self._written = Fact("")
+        self._requested: int | None = None
+        self._unsent = ""  # of the writer's own turn, while another one is edited
+
+    def _report(self, report: telling.Report | prediction.Report, *, ghost: bool) -> None:
+        self.post_message(self.Reported(report, ghost=ghost))  # from any thread
+
+    # Layout -------------------------------------------------------------------------------
+
+    def content(self) -> Iterable[Widget]:
+        """The transcript and the line below it; beside it one of four panels."""
+        with Horizontal(id="desk"):
+            with Vertical(id="told"):
+                yield Words(_EMPTY, id="empty")
+                yield Transcript(id="transcript")
+                yield Choices()
+                yield Static("", id="entry-note", markup=False)
+                with Horizontal(id="entry-row"):
+                    yield StoryEntry(id="entry", placeholder=_(_PLACEHOLDER))
+            with Vertical(id="side"):
+                with Vertical(id="controls-panel"):
+                    yield Words(N_("How the model writes"), classes="heading")
+                    yield ControlsForm(PRESETS["balanced"], PRESETS, id="controls")
+                with Vertical(id="branches-panel"):
+                    yield Words(N_("Branches"), classes="heading")
+                    yield BranchList(id="branches")
+                with Vertical(id="place-panel"):
+                    yield Words(N_("In its place"), classes="heading")
+                    yield PlaceList(id="place")
+                    yield Words(_LEGEND, id="legend")
+                with Vertical(id="stories-panel"):
+                    yield Words(N_("Stories"), classes="heading")
+                    yield StoryShelf(self.teller, id="shelf")
+        yield Question()
+        yield StatusLine()
+
+    @property
+    def entry(self) -> StoryEntry:
+        """Where the next turn is typed."""
+        return self.query_one(StoryEntry)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The turns."""
+        return self.query_one(Transcript)
+
+    @property
+    def shelf(self) -> StoryShelf:
+        """The stories."""
+        return self.query_one(StoryShelf)
+
+    @property
+    def controls(self) -> Controls:
+        """How the model writes."""
+        return self.query_one(ControlsForm).controls
+
+    def command_nodes(self) -> Iterable[DOMNode]:
+        """The screen, the line, the turns and the stories."""
+        return (self, self.entry, self.transcript, self.shelf.list)
+
+    def commands(self) -> Iterator[SystemCommand]:
+        """The bindings' actions, and the models."""
+        yield from super().commands()
+        for entry in list_models():
+            yield SystemCommand(
+                _("Story: model {name}").format(name=entry.name),
+                _("Let this model write; the story stays"),
+                partial(self.use_model, entry.name),
+            )
+
+    # Begin and end ------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Open the story of last time, and read the model once the screen has been painted."""
+        self.settings_changed()
+        self._load_presets()
+        self.query_one(ControlsForm).controls = PRESETS["balanced"]
+        self.open_panel("controls" if self.app.size.width >= 110 else "")
+        self.entry.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._used_model = self.program.model or self.program.settings.get(schema.MODEL)
+        self._model_fact = Fact(self._used_model, _("is being read …"), weight=9)
+        self.teller.begin(self._used_model)
+        self.predictor.use(self._used_model)
+        self._show_status()
+
+    def _load_presets(self) -> None:
+        try:
+            self.query_one(ControlsForm).presets = all_presets()
+        except ChartermError as error:
+            self.notify(str(error), severity="warning", timeout=12)
+
+    def on_unmount(self) -> None:
+        """End the threads; what is being written is saved."""
+        self.teller.close()
+        self.predictor.close()
+
+    def settings_changed(self) -> None:
+        """Let the settings count at once."""
+        settings = self.program.settings
+        self.entry.threshold = settings.get(schema.THRESHOLD)
+        self.shelf.folder = settings.get(schema.FOLDER)
+        wanted = self.program.model or settings.get(schema.MODEL)
+        if self._used_model and wanted != self._used_model:
+            self.use_model(wanted)
+
+    def use_model(self, name: str) -> None:
+        """Let another model write from now on."""
+        self._used_model = name
+        self._model_fact = Fact(name, _("is being read …"), weight=9)
+        self.teller.use(name)
+        self.predictor.use(name)
+        self._show_status()
+
+    def translate(self) -> None:
+        """Say everything in the language in use."""
+        super().translate()
+        self.entry.placeholder = _(_PLACEHOLDER)
+        self.transcript.refresh()
+        self._show_status()
+
+    # Reports of the threads ---------------------------------------------------------------
+
+    @on(Reported)
+    async def _take_report(self, event: Reported) -> None:
+        if event.ghost:
+            self._take_prediction(event.report)
+            return
+        match event.report:
+            case telling.StoryOpened(story):
+                self._show_story(story)
+            case telling.StoryChanged():
+                self._show_change()
+            case telling.Began(count):
+                self.writing = True
+                self._written = Fact(_("writing …"), weight=8)
+                if count > 1:
+                    await self.query_one(Choices).begin(count)
+                    self._set_choosing(True)
+            case telling.Grew(turns):
+                self._show_growth(turns)
+            case telling.Searching(text):
+                self._written = Fact(_("searching …"), text[-40:].replace("\n", " "), weight=8)
+            case telling.Finished():
+                self._end_writing(event.report)
+            case telling.Weighed(turn, logprobs):
+                self.transcript.weigh(turn, logprobs)
+            case telling.PlaceRead(turn, offset, characters):
+                self._show_place(turn, offset, characters)
+            case telling.Listed():
+                self.shelf.show(event.report)
+            case telling.Said(text):
+                self.notify(text)
+                self._remark()
+            case telling.Refused(reason):
+                self.notify(reason, severity="error", timeout=12)
+            case prediction.ModelReady(name, shape):
+                self.has_model = True
+                self._model_fact = Fact(name, shape, weight=9)
+                self.transcript.forget_weights()
+                self.transcript.refresh()
+            case prediction.ModelFailed(name, reason):
+                self.has_model = False
+                self._model_fact = Fact(_("no model"), weight=9)
+                self.notify(reason, severity="warning", timeout=12)
+        self._show_status()
+
+    def _take_prediction(self, report: telling.Report | prediction.Report) -> None:
+        match report:
+            case prediction.CompletionsPredicted(version, suggestions, _ms):
+                self.entry.offer(version, suggestions)
+            case prediction.PredictionFailed(reason):
+                self.notify(reason, severity="error")
+
+    def _show_story(self, story: Story | None) -> None:
+        self.story = story
+        self._set_choosing(False)
+        self._leave_edit()
+        self.transcript.show(story)
+        self._written = Fact("")
+        self._show_change()
+        self._remark()
+        self.teller.list_stories()
+
+    def _remark(self) -> None:
+        title = ""
+        if self.story is not None:
+            try:
+                title = self.story.info.title
+            except ChartermError:  # it was deleted meanwhile; another one is being opened
+                title = ""
+        self.query_one(ModeBar).remark(fit_ghost(title, 40))
+
+    def _show_change(self) -> None:
+        path = self.story.tree.path if self.story is not None else []
+        self.set_class(not path, "-empty")
+        self.transcript.read()
+        if self.panel == "branches":
+            self._show_branches()
+        if len(path) <= 1:
+            self._remark()
+        self._follow_again()
+        self.refresh_bindings()
+
+    def _show_branches(self) -> None:
+        self.query_one(BranchList).show(self.story.tree if self.story is not None else None)
+
+    def _show_growth(self, turns: tuple[int, ...]) -> None:
+        if self.story is None or not turns:
+            return
+        tree = self.story.tree
+        self.transcript.grow(turns[0])
+        count = sum(len(tree[turn].text) for turn in turns if turn in tree)
+        self._written = Fact(f"{count:,}", _("characters · esc stops"), weight=8)
+        if self.has_class("-choosing"):
+            texts = [tree[turn].text for turn in turns if turn in tree]
+            self.query_one(Choices).show(turns, texts)
+
+    def _end_writing(self, done: telling.Finished) -> None:
+        self.writing = False
+        self._show_growth(done.turns)
+        speed = done.characters / done.seconds if done.seconds else 0
+        self._written = Fact(f"{speed:,.0f}", _("characters/s"), weight=5)
+        if not done.characters:
+            self._written = Fact("")
+            self._set_choosing(False)
+        self._show_change()
+        self.teller.list_stories()
+
+    def _show_status(self) -> None:
+        facts = [self._model_fact]
+        if self._written.value:
+            facts.append(self._written)
+        if self.story is not None:
+            tree = self.story.tree
+            turns = len(tree.path)
+            head = tree.head
+            facts.append(Fact(f"{turns:,}", ngettext("turn", "turns", turns), weight=3, right=True))
+            size = tree[head].end if head is not None else 0
+            facts.append(Fact(f"{size:,}", _("characters"), weight=2, right=True))
+            facts.append(Fact(_("saved"), weight=1, right=True))
+        self.query_one(StatusLine).facts = tuple(facts)
+
+    # Live completions ---------------------------------------------------------------------
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    def _follow(self) -> None:
+        entry, settings = self.entry, self.program.settings
+        if entry.revision == self._requested or self.writing:
+            return
+        self._requested = entry.revision
+        before = self._before_entry()
+        request = entry.request()
+        before += separator(before, request.text)
+        self.predictor.request(
+            replace(
+                request,
+                text=before + request.text,
+                cursor=len(before) + request.cursor,
+                measure=False,
+                completions=settings.get(schema.ALTERNATIVES),
+                words=settings.get(schema.PHRASE_WORDS),
+            )
+        )
+
+    def _follow_again(self) -> None:
+        """The story before the line is another one: what was expected is stale."""
+        self.entry.revision += 1
+        self._follow()
+
+    def _before_entry(self) -> str:
+        if self.story is None:
+            return ""
+        tree = self.story.tree
+        if self.editing is not None and self.editing in tree:
+            return tree.tail(tree[self.editing].parent, LOOKBACK)
+        return tree.tail(tree.head, LOOKBACK)
+
+    @on(StoryEntry.OffersChanged)
+    def _hint(self) -> None:
+        self.refresh_bindings()
+
+    # Parts that come and go ---------------------------------------------------------------
+
+    def open_panel(self, panel: str) -> None:
+        """Show one of :data:`PANELS` beside the story, or with "" none."""
+        self.panel = panel
+        for each in PANELS:
+            self.set_class(each == panel, f"-{each}")
+        if panel == "branches":
+            self._show_branches()
+        elif panel == "stories":
+            self.teller.list_stories()
+
+    def _set_choosing(self, choosing: bool) -> None:
+        self.set_class(choosing, "-choosing")
+        choices = self.query_one(Choices)
+        if choosing:
+            choices.focus()
+        elif choices.has_focus:
+            self.entry.focus()
+
+    def _leave_edit(self) -> None:
+        """Show the writer's own turn in the line again."""
+        if self.editing is not None:
+            self.editing = None
+            self.remove_class("-editing")
+            self._note("")
+            self.entry.load_text(self._unsent)
+            self.entry.move_cursor(self.entry.document.end)
+
+    def _note(self, text: str) -> None:
+        self.query_one("#entry-note", Static).update(text)
+        self.set_class(bool(text), "-noted")
+
+    def _show_place(
+        self, turn: int, offset: int, characters: tuple[tuple[str, float], ...]
+    ) -> None:
+        transcript = self.transcript
+        if (turn, offset) != (transcript.chosen, transcript.offset_in_turn):
+            return  # the cursor has gone on
+        text = transcript.passages[turn].text
+        self.query_one(PlaceList).show(turn, offset, text[offset : offset + 1], characters)
+
+    @on(Transcript.Needed)
+    def _weigh(self, event: Transcript.Needed) -> None:
+        self.teller.weigh(event.turn)
+
+    @on(Transcript.ChosenChanged)
+    def _look_at_place(self) -> None:
+        transcript = self.transcript
+        if transcript.exact and transcript.chosen is not None:
+            self.teller.read_place(transcript.chosen, transcript.offset_in_turn)
+        self.refresh_bindings()

@@ -1,0 +1,432 @@
+"""The story and its model on a thread of their own: neither the disk nor a generation blocks keys.
+
+The thread does one thing after the other, in the order asked. What the writer asks for ends a
+generation that is going on, which keeps what it has. The screen reads the story that it is handed
+and never changes it.
+"""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from charterm.decoding.controls import SAMPLE, Controls
+from charterm.decoding.generated import Character, Ended, Progress, Results
+from charterm.engine.language_model import LanguageModel, load_language_model
+from charterm.errors import ChartermError
+from charterm.model.library import find_model
+from charterm.story.narrator import Narrator
+from charterm.story.store import Logprobs, StoryInfo, StoryStore
+from charterm.story.story import Story
+from charterm.story.tree import MODEL, Turn
+from charterm.tui.predictor import ModelFailed, ModelReady
+
+REPORT_SECONDS: Final = 0.04
+"""A turn that grows is reported this often."""
+
+LISTED: Final = 20
+"""Characters listed at a place of the story."""
+
+
+@dataclass(frozen=True)
+class StoryOpened:
+    """Another story is to be shown; None for one that has not begun."""
+
+    story: Story | None
+
+
+@dataclass(frozen=True)
+class StoryChanged:
+    """The story reads otherwise now: another head, a new turn."""
+
+
+@dataclass(frozen=True)
+class Began:
+    """The model goes on; ``count`` texts will come."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Grew:
+    """These turns, alternatives of each other, have more text."""
+
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Searching:
+    """The best text of a search so far."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The model has stopped.
+
+    Attributes:
+        turns: what it wrote, the first one the head.
+        reason: why it stopped, as in :class:`charterm.decoding.generated.Ended`.
+        characters: how many it wrote.
+        seconds: how long that took.
+    """
+
+    turns: tuple[int, ...]
+    reason: str
+    characters: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """How probable each character of a turn was to the model, in nats, shape (C,)."""
+
+    turn: int
+    logprobs: Logprobs
+
+
+@dataclass(frozen=True)
+class PlaceRead:
+    """What the model expects at a place of a turn: (character, probability), likeliest first."""
+
+    turn: int
+    offset: int
+    characters: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The stories, and how many deleted ones can be brought back."""
+
+    stories: tuple[StoryInfo, ...]
+    deleted: int
+    search: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something was done that the writer should know of."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something could not be done; a line that says why."""
+
+    reason: str
+
+
+Report = (
+    ModelReady
+    | ModelFailed
+    | StoryOpened
+    | StoryChanged
+    | Began
+    | Grew
+    | Searching
+    | Finished
+    | Weighed
+    | PlaceRead
+    | Listed
+    | Said
+    | Refused
+)
+
+
+@dataclass(frozen=True)
+class _Job:
+    run: Callable[[], None]
+    kind: str  # of those that wait, only the last of a kind is done; "" for all
+    interrupts: bool
+
+
+class Storyteller:
+    """Keeps a story and lets the model go on with it, on its own thread."""
+
+    def __init__(self, report: Callable[[Report], None]) -> None:
+        """Prepare; the thread starts with :meth:`begin`.
+
+        Args:
+            report: takes each report; it is called on the thread.
+        """
+        self._report = report
+        self._condition = threading.Condition()
+        self._jobs: deque[_Job] = deque()
+        self._stopping = False
+        self._closing = False
+        self._store: StoryStore | None = None
+        self._story: Story | None = None
+        self._model: LanguageModel | None = None
+        self._narrator: Narrator | None = None
+        self._search = ""
+        self._thread = threading.Thread(target=self._run, name="storyteller", daemon=True)
+
+    # What the screen asks for -------------------------------------------------------------
+
+    def begin(self, model: str) -> None:
+        """Open the story that was last written, and load the model."""
+        self._ask(self._open_last)
+        self.use(model)
+        self._thread.start()
+
+    def use(self, model: str) -> None:
+        """Let the model of this name read and write from now on."""
+        self._ask(lambda: self._load(model))
+
+    def new(self) -> None:
+        """Begin another story; it is kept from its first turn on."""
+        self._ask(lambda: self._show(None))
+
+    def open(self, story: int) -> None:
+        """Open a story of the list."""
+        self._ask(lambda: self._show(Story(self._stories, story)))
+
+    def say(self, text: str, controls: Controls) -> None:
+        """Add the writer's turn, where there is text, and let the model go on."""
+        self._ask(lambda: self._say(text, controls))
+
+    def retry(self, turn: int | None, controls: Controls) -> None:
+        """Let the model write the turn again, beside what there is; None: at the head."""
+        self._ask(lambda: self._retry(turn, controls))
+
+    def edit(self, turn: int, text: str, controls: Controls) -> None:
+        """Put a text in the place of a turn's, beside it, and let the model go on from it."""
+        self._ask(lambda: self._edit(turn, text, controls))
+
+    def choose(
+        self, turn: int, offset: int, character: str, probability: float, controls: Controls
+    ) -> None:
+        """Branch off at a character, with another one, and let the model go on from it."""
+        self._ask(lambda: self._choose(turn, offset, character, probability, controls))
+
+    def change(self, change: Callable[[Story], object]) -> None:
+        """Change the story, without the model: undo, redo, another head."""
+        self._ask(lambda: self._change(change))
+
+    def stop(self) -> None:
+        """End the generation that is going on; what it wrote stays."""
+        self._stopping = True
+
+    def weigh(self, turn: int) -> None:
+        """Report how probable each character of a turn was."""
+        self._ask(lambda: self._weigh(turn), interrupts=False)
+
+    def read_place(self, turn: int, offset: int) -> None:
+        """Report what the model expects there; of several such wishes the last counts."""
+        self._ask(lambda: self._read_place(turn, offset), kind="place", interrupts=False)
+
+    def list_stories(self, search: str | None = None) -> None:
+        """Report the stories; with ``search``, those in which that occurs, from now on."""
+        self._ask(lambda: self._list(search), kind="list", interrupts=False)
+
+    def keep(self, work: Callable[[StoryStore], Said | None]) -> None:
+        """Do something with the stories as they are kept, and list them again."""
+        self._ask(lambda: self._keep(work))
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Save and end the thread; waits at most ``timeout`` seconds for it."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    # The thread ---------------------------------------------------------------------------
+
+    def _ask(self, run: Callable[[], None], *, kind: str = "", interrupts: bool = True) -> None:
+        with self._condition:
+            if kind:
+                self._jobs = deque(job for job in self._jobs if job.kind != kind)
+            self._jobs.append(_Job(run, kind, interrupts))
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._closing or self._jobs)
+                if not self._jobs:
+                    break
+                job = self._jobs.popleft()
+                self._stopping = False
+            try:
+                job.run()
+            except ChartermError as error:
+                self._report(Refused(str(error)))
+                self._report(StoryChanged())
+            except Exception as error:  # a defect must not end the thread without a word
+                self._report(Refused(f"{type(error).__name__}: {error}"))
+        if self._store is not None:
+            self._store.close()
+
+    def _overtaken(self) -> bool:
+        return self._stopping or self._closing or any(job.interrupts for job in self._jobs.copy())
+
+    @property
+    def _stories(self) -> StoryStore:
+        if self._store is None:
+            self._store = StoryStore()
+        return self._store
+
+    def _open_last(self) -> None:
+        stories = self._stories.stories()
+        self._show(Story(self._stories, stories[0].id) if stories else None)
+
+    def _load(self, name: str) -> None:
+        try:
+            model = load_language_model(find_model(name).folder, name=name)
+        except ChartermError as error:
+            self._model = self._narrator = None
+            self._report(ModelFailed(name, str(error)))
+            return
+        self._model = model
+        self._attach()
+        config = model.config
+        self._report(ModelReady(name, f"{config.cell.upper()} {config.layers}×{config.hidden}"))
+        self._warm()
+
+    def _attach(self) -> None:
+        """Let the model, if there is one, read the story, if there is one."""
+        if self._model is not None and self._story is not None:
+            self._narrator = Narrator(self._model, self._story)
+        else:
+            self._narrator = None
+
+    def _show(self, story: Story | None) -> None:
+        self._story = story
+        self._attach()
+        self._report(StoryOpened(story))
+        self._warm()
+
+    def _begun(self) -> Story:
+        """The story, which comes into being with its first turn."""
+        if self._story is None:
+            self._show(Story.create(self._stories))
+        assert self._story is not None
+        return self._story
+
+    def _warm(self) -> None:
+        """Read up to the head, so that the next turn begins at once."""
+        if self._narrator is not None and not self._overtaken():
+            self._narrator.context(self._narrator.story.tree.head)
+
+    def _say(self, text: str, controls: Controls) -> None:
+        story = self._begun()
+        if text:
+            story.say(text)
+            self._report(StoryChanged())
+        self._go_on(controls, after=story.tree.head)
+
+    def _retry(self, turn: int | None, controls: Controls) -> None:
+        tree = self._begun().tree
+        told = None if turn is None else tree[turn]
+        after = told.parent if told is not None and told.author == MODEL else turn
+        tried = len(tree.children(after))
+        if controls.seed >= 0:  # as repeatable, and not the same again
+            controls = replace(controls, seed=controls.seed + tried)
+        self._go_on(controls, after=after)
+
+    def _edit(self, turn: int, text: str, controls: Controls) -> None:
+        story = self._begun()
+        edited = story.edit(turn, text)
+        self._report(StoryChanged())
+        if edited.id != turn:
+            self._go_on_from(edited, controls)
+
+    def _choose(
+        self, turn: int, offset: int, character: str, probability: float, controls: Controls
+    ) -> None:
+        narrator = self._narrator
+        if narrator is None:
+            return
+        branch = narrator.story.branch_at(
+            turn, offset, character, model=narrator.name, logprob=math.log(probability)
+        )
+        self._report(StoryChanged())
+        self._go_on_from(branch, controls)
+
+    def _go_on_from(self, turn: Turn, controls: Controls) -> None:
+        """The model goes on with a turn of its own, and answers one of the writer's."""
+        if turn.author == MODEL:
+            self._go_on(controls, into=turn.id)
+        else:
+            self._go_on(controls, after=turn.id)
+
+    def _go_on(
+        self, controls: Controls, *, after: int | None = None, into: int | None = None
+    ) -> None:
+        narrator = self._narrator
+        if narrator is None or self._overtaken():
+            return
+        begun = reported = time.perf_counter()
+        turns: list[int] = []
+        reason, characters = "", 0
+        self._report(Began(1 if into is not None else controls.n))
+        try:
+            for told in narrator.go_on(
+                controls, after=after, into=into, should_stop=self._overtaken
+            ):
+                match told.event:
+                    case Character():
+                        characters += 1
+                        if told.turn is not None and told.turn.id not in turns:
+                            turns.append(told.turn.id)
+                            self._report(StoryChanged())
+                        now = time.perf_counter()
+                        if now - reported >= REPORT_SECONDS:
+                            reported = now
+                            self._report(Grew(tuple(turns)))
+                    case Ended(reason=why):
+                        reason = reason or why
+                    case Progress(best=best):
+                        now = time.perf_counter()
+                        if best and now - reported >= REPORT_SECONDS:
+                            reported = now
+                            self._report(Searching(best[0]))
+                    case Results(texts=texts) if controls.method != SAMPLE:
+                        characters = sum(len(text.text) for text in texts)
+                        reason = texts[0].reason if texts else ""
+                        head = narrator.story.tree.head
+                        parent = narrator.story.tree[head].parent if head is not None else None
+                        if into is None and head is not None:
+                            fresh = [turn.id for turn in narrator.story.tree.children(parent)]
+                            turns = fresh[-sum(bool(text.text) for text in texts) :]
+        finally:
+            self._report(StoryChanged())
+            seconds = time.perf_counter() - begun
+            self._report(Finished(tuple(turns), reason, characters, seconds))
+        self._warm()
+
+    def _change(self, change: Callable[[Story], object]) -> None:
+        if self._story is not None:
+            change(self._story)
+            self._report(StoryChanged())
+            self._warm()
+
+    def _weigh(self, turn: int) -> None:
+        if self._narrator is not None and turn in self._narrator.story.tree:
+            self._report(Weighed(turn, self._narrator.logprobs(turn)))
+
+    def _read_place(self, turn: int, offset: int) -> None:
+        if self._narrator is not None and turn in self._narrator.story.tree:
+            listed, _rest = self._narrator.alternatives(turn, offset, LISTED)
+            self._report(PlaceRead(turn, offset, tuple(listed)))
+
+    def _list(self, search: str | None) -> None:
+        if search is not None:
+            self._search = search
+        stories = self._stories.stories(self._search)
+        self._report(Listed(tuple(stories), len(self._stories.deleted()), self._search))
+
+    def _keep(self, work: Callable[[StoryStore], Said | None]) -> None:
+        said = work(self._stories)
+        if said is not None:
+            self._report(said)
+        self._list(None)
+        there = {info.id for info in self._stories.stories()}
+        if self._story is not None and self._story.id not in there:
+            self._open_last()

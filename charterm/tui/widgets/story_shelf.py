@@ -1,0 +1,283 @@
+"""The stories: a list to open from, and what can be done with each."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from charterm import storage
+from charterm.errors import ChartermError, UsageError
+from charterm.i18n import N_, _, ngettext
+from charterm.story.exchange import export, file_name, import_text
+from charterm.story.store import StoryInfo, StoryStore
+from charterm.text.reading import read_text_file
+from charterm.tui.bindings import bindings_of, keyed
+from charterm.tui.ghost import fit_ghost
+from charterm.tui.storyteller import Listed, Said, Storyteller
+from charterm.tui.widgets.line import Line
+from charterm.tui.widgets.question import Question
+
+_FIND: Final = N_("Find …")
+
+
+class StoryList(OptionList, inherit_bindings=False):
+    """The stories, the last written first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("stories"),
+        *keyed("options", OptionList.BINDINGS),
+    ]
+    HELP = N_(
+        "Your stories, the last written first. They are saved as you go. Enter opens one; r "
+        "renames, delete puts it into the trash and u brings it back, e exports to text or "
+        "Markdown, i makes a story of a text file, / searches titles and texts."
+    )
+
+
+class StoryShelf(Vertical):
+    """The list of stories, with a line to search them."""
+
+    class Opened(Message):
+        """The writer wants to read this story."""
+
+        def __init__(self, story: int) -> None:
+            super().__init__()
+            self.story = story
+
+    def __init__(self, teller: Storyteller, *, id: str | None = None) -> None:
+        """Make the list.
+
+        Args:
+            teller: keeps the stories.
+            id: of the widget.
+        """
+        super().__init__(id=id)
+        self.teller = teller
+        self.folder = Path("~")
+        """Where the files begin to be looked for."""
+        self.stories: tuple[StoryInfo, ...] = ()
+        self._deleted = 0
+        self._searched = ""
+
+    def compose(self) -> ComposeResult:
+        """The line, the list, and what to know where it is empty."""
+        yield Line(id="story-filter", placeholder=_(_FIND))
+        yield StoryList(id="story-list", markup=False, compact=True)
+        yield Static("", id="no-stories", markup=False)
+
+    @property
+    def list(self) -> StoryList:
+        """The list."""
+        return self.query_one(StoryList)
+
+    @property
+    def highlighted(self) -> StoryInfo | None:
+        """The story under the highlight."""
+        at = self.list.highlighted
+        return self.stories[at] if at is not None and at < len(self.stories) else None
+
+    def show(self, listed: Listed) -> None:
+        """List the stories; the highlight stays on its story."""
+        before = self.highlighted
+        self.stories, self._deleted, self._searched = (
+            listed.stories,
+            listed.deleted,
+            listed.search,
+        )
+        self._draw()
+        ids = [info.id for info in self.stories]
+        if ids:
+            self.list.highlighted = ids.index(before.id) if before and before.id in ids else 0
+        self.translate()
+        self.screen.refresh_bindings()
+
+    def _draw(self) -> None:
+        at = self.list.highlighted
+        self.list.set_options(Option(self._entry(info)) for info in self.stories)
+        if at is not None and at < len(self.stories):
+            self.list.highlighted = at
+
+    def _entry(self, info: StoryInfo) -> Content:
+        cells = max(self.list.scrollable_content_region.width - 1, 8)
+        turns = ngettext("{n} turn", "{n} turns", info.turns).format(n=info.turns)
+        about = fit_ghost(f"{turns} · {since(time.time() - info.updated)}", cells)
+        title = fit_ghost(info.title or _("untitled"), cells)
+        title += " " * max(cells - cell_len(title), 0)
+        return Content.assemble(title, "\n", (about, "$foreground-muted"))
+
+    def on_resize(self) -> None:
+        """Titles take what room there is."""
+        self._draw()
+
+    def translate(self) -> None:
+        """Say everything in the language in use."""
+        self.query_one("#story-filter", Line).placeholder = _(_FIND)
+        empty = self.query_one("#no-stories", Static)
+        empty.display = not self.stories
+        empty.update(
+            _("No story has “{words}”.").format(words=self._searched)
+            if self._searched
+            else _("No stories yet: write the first turn. i imports a text.")
+        )
+
+    @on(Input.Changed, "#story-filter")
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        self.teller.list_stories(event.value.strip())
+
+    @on(Input.Submitted, "#story-filter")
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.list.focus()
+
+    @on(OptionList.OptionSelected, "#story-list")
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Opened(self.stories[event.option_index].id))
+
+    # Actions, of the list ------------------------------------------------------------------
+
+    def ask_rename(self) -> None:
+        """Ask for another title."""
+        if (info := self.highlighted) is None:
+            return
+
+        def rename(title: str) -> None:
+            if not title:
+                raise UsageError(_("Type a title"))
+            self._do(lambda store: store.rename(info.id, title))
+
+        self._question.ask(_("New title"), rename, value=info.title, take=_("Rename"))
+
+    def delete(self) -> None:
+        """Delete the story, and say how it comes back."""
+        if (info := self.highlighted) is None:
+            return
+        said = _("{title} is in the trash. u brings it back.").format(title=_title(info))
+
+        def delete(store: StoryStore) -> Said:
+            store.delete(info.id)
+            return Said(said)
+
+        self.teller.keep(delete)
+
+    def restore(self) -> None:
+        """Bring the last deleted story back."""
+
+        def restore(store: StoryStore) -> Said | None:
+            deleted = store.deleted()
+            if not deleted:
+                return Said(_("No story is in the trash."))
+            store.restore(deleted[0].id)
+            return Said(_("{title} is back.").format(title=_title(deleted[0])))
+
+        self.teller.keep(restore)
+
+    def ask_export(self) -> None:
+        """Ask where to write the story."""
+        if (info := self.highlighted) is None:
+            return
+        folder = str(self.folder).rstrip("/")
+        self._question.ask(
+            _("File to write"),
+            partial(self._export, info),
+            value=f"{folder}/{file_name(info.title)}.md",
+            take=_("Export"),
+            note=_(".md is written as Markdown, any other ending as plain text"),
+            path=True,
+        )
+
+    def _export(self, info: StoryInfo, typed: str) -> None:
+        path = _path(typed)
+        if path.exists():
+            raise UsageError(_("{path} exists already: choose another name").format(path=path))
+
+        def write(store: StoryStore) -> Said:
+            storage.write_text(path, export(store, info.id, markdown=path.suffix == ".md"))
+            return Said(_("{title} is in {path}.").format(title=_title(info), path=path))
+
+        self.teller.keep(write)
+
+    def ask_import(self) -> None:
+        """Ask for a text file."""
+        self._question.ask(
+            _("Text file to import"),
+            self._import,
+            value=f"{str(self.folder).rstrip('/')}/",
+            take=_("Import"),
+            note=_("Its text becomes a story of yours, to go on from anywhere"),
+            path=True,
+        )
+
+    def _import(self, typed: str) -> None:
+        path = _path(typed)
+        if not path.is_file():
+            raise UsageError(_("There is no file {path}").format(path=path))
+
+        def take_in(store: StoryStore) -> Said:
+            story = import_text(store, read_text_file(path).text, path.stem).id
+            self.post_message(self.Opened(story))
+            return Said(_("{name} was imported.").format(name=path.name))
+
+        self.teller.keep(take_in)
+
+    def find(self) -> None:
+        """Type what to look for."""
+        self.query_one("#story-filter", Line).focus()
+
+    def allows(self, action: str) -> bool:
+        """Whether an action of the list can be done now."""
+        if action in ("rename", "delete", "export"):
+            return self.highlighted is not None
+        return self._deleted > 0 if action == "restore" else True
+
+    @property
+    def _question(self) -> Question:
+        return self.screen.query_one(Question)
+
+    def _do(self, work: Callable[[StoryStore], object]) -> None:
+        def done(store: StoryStore) -> None:
+            work(store)
+
+        self.teller.keep(done)
+
+
+def since(seconds: float) -> str:
+    """How long ago, roughly, in the language in use."""
+    minutes = int(seconds / 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return ngettext("{n} minute ago", "{n} minutes ago", minutes).format(n=minutes)
+    hours = minutes // 60
+    if hours < 24:
+        return ngettext("{n} hour ago", "{n} hours ago", hours).format(n=hours)
+    days = hours // 24
+    return ngettext("{n} day ago", "{n} days ago", days).format(n=days)
+
+
+def _title(info: StoryInfo) -> str:
+    return fit_ghost(info.title or _("untitled"), 40)
+
+
+def _path(typed: str) -> Path:
+    if not typed:
+        raise UsageError(_("Type the name of a file"))
+    try:
+        path = Path(typed).expanduser()
+    except RuntimeError as error:  # "~nobody"
+        raise UsageError(_("There is no folder {path}").format(path=typed)) from error
+    if path.is_dir():
+        raise ChartermError(_("{path} is a folder: go on to a file in it").format(path=path))
+    return path
