@@ -18,7 +18,7 @@ from charterm.adaptation.document import Document
 from charterm.adaptation.gates import Gates, Observation, Shares
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.mixture import mix, shares_of
-from charterm.adaptation.pieces import context_of
+from charterm.adaptation.pieces import NEWLINE, context_of
 from charterm.adaptation.private import NeverLearn
 from charterm.engine.session import Session, ShouldStop, never_stop
 from charterm.engine.weights import Floats
@@ -110,6 +110,16 @@ class Adapter:
             self._stamp += 1
         return MixedReading(self.memory, self._gates, context, self._stamp)
 
+    def second_reading(self) -> "SecondReading":
+        """For a session that reads the same text with a word spelt in another way."""
+        return SecondReading(self)
+
+    def read_as(self, session: Session) -> MixedReading:
+        """The mixture after the text of ``session``, with the gates of the last text followed."""
+        start = session.text.rfind(NEWLINE, 0, session.cursor) + 1
+        line = NEWLINE + session.text[start : session.cursor]
+        return MixedReading(self.memory, self._gates, context_of(line, self.memory), self._stamp)
+
     def _observe(self, start: int, end: int) -> None:
         """Note what the memory expects of a finished run that is about to be learnt."""
         context = context_of(self.document.line_text(start), self.memory)
@@ -158,6 +168,17 @@ class Adapter:
         for chunk in fresh:
             self._gates = self._gates.learn(chunk.observations())
         self._folded = (window, settled)
+
+
+class SecondReading:
+    """Adapts a session without learning from it: its text is a variant of one that is followed."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+
+    def follow(self, session: Session, should_stop: ShouldStop = never_stop) -> MixedReading:
+        """The mixture at the session's cursor."""
+        return self._adapter.read_as(session)
 
 
 def _first_run(text: str, position: int) -> int:

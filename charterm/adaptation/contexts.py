@@ -3,7 +3,7 @@
 A :class:`Context` is a small value: a branch of a search carries its own and pays nothing for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -19,10 +19,11 @@ LEVELS: Final = ORDER + 2
 LONGEST_WORD: Final = 24
 """Letters of a word after which its beginning is no context any more."""
 
-_FACTOR: Final = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio, odd
+# The table takes its slots from a key's upper bits and holds 0 for no key: keys are scattered by a
+# multiplication with 2**64 divided by the golden ratio (Knuth, section 6.4) and made odd.
+_FACTOR: Final = 0x9E3779B97F4A7C15
 _MASK: Final = (1 << 64) - 1
 _WORD: Final = 0xD1B54A32D192ED03
-_NO_WORD: Final = -1
 
 
 class Context(NamedTuple):
@@ -30,28 +31,26 @@ class Context(NamedTuple):
 
     Attributes:
         recent: up to ORDER tokens, the last one first.
-        word: key of the word begun, in lower case; -1 inside a word of more than LONGEST_WORD.
-        letters: how many tokens of the word there are.
+        word: what tells the letters of the word begun from others, in lower case.
+        letters: how many tokens of the word there are; beyond LONGEST_WORD they are one too many
+            and the word is no context any more.
     """
 
     recent: tuple[int, ...]
     word: int
     letters: int
 
-    def table_keys(self) -> list[int]:
-        """The keys of levels 1, 2, ... as far as the text goes back, and of the word or -1."""
-        keys = []
+    def token_keys(self) -> Iterator[int]:
+        """The keys of the last 1, 2, ... tokens, as far as the text goes back."""
         key = 1
         for token in self.recent:
             key = (key * _FACTOR + token + 1) & _MASK
-            keys.append(_scattered(key))
-        keys.append(_scattered(self.word) if self.word != _NO_WORD else _NO_WORD)
-        return keys
+            yield (key ^ key >> 29) * _FACTOR & _MASK | 1
 
-
-def _scattered(key: int) -> int:
-    """A key for the table, which takes its slots from the upper bits and holds 0 for nothing."""
-    return (key ^ key >> 29) * _FACTOR & _MASK | 1
+    @property
+    def word_key(self) -> int:
+        """The key of the word begun."""
+        return (self.word ^ self.word >> 29) * _FACTOR & _MASK | 1
 
 
 EMPTY: Final = Context((), _WORD, 0)
@@ -70,7 +69,7 @@ class Reader:
         if not self._in_word[token]:
             return Context(recent, _WORD, 0)
         if context.letters >= LONGEST_WORD:
-            return Context(recent, _NO_WORD, context.letters)
+            return Context(recent, 0, LONGEST_WORD + 1)
         word = (context.word * _FACTOR + self._lower[token] + 1) & _MASK
         return Context(recent, word, context.letters + 1)
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-WIDEST: Final = 96
-"""A context with more followers than this says less than the network and is left out."""
+MOST: Final = 12
+"""Followers of a context that are told apart; the rest is left to shorter contexts."""
 
 _CACHED: Final = 1 << 14
 _FILL: Final = 0.66
@@ -26,14 +26,18 @@ class Followers:
     """What followed a context.
 
     Attributes:
-        tokens: the tokens.
-        shares: of how many of the occurrences each was the follower; they sum to one.
+        tokens: the MOST frequent ones.
+        shares: of how many of the occurrences each was the follower.
+        mass: the sum of the shares, one where there are no other followers.
         total: occurrences of the context.
+        distinct: different followers.
     """
 
     tokens: tuple[int, ...]
     shares: tuple[float, ...]
+    mass: float
     total: int
+    distinct: int
 
 
 class ContextCounts:
@@ -90,7 +94,7 @@ class ContextCounts:
             following[entry], self._free = self._free, entry
 
     def followers(self, key: int) -> Followers | None:
-        """What followed the context, or ``None`` if nothing or more than WIDEST tokens did."""
+        """What followed the context, ``None`` if it was never seen."""
         cache = self._cache
         if key in cache:
             return cache[key]
@@ -103,14 +107,16 @@ class ContextCounts:
         entry = self._head[self._slot(key)]
         pairs = []
         while entry >= 0:
-            pairs.append((self._token[entry], self._count[entry]))
+            pairs.append((-self._count[entry], self._token[entry]))
             entry = self._next[entry]
-        if not pairs or len(pairs) > WIDEST:
+        if not pairs:
             return None
-        pairs.sort()  # so that the sums of floats do not depend on the order of learning
-        total = sum(count for _, count in pairs)
-        tokens, counts = zip(*pairs, strict=True)
-        return Followers(tokens, tuple(count / total for count in counts), total)
+        total = sum(count for count, _ in pairs)
+        pairs.sort()  # the most frequent first; so that nothing depends on the order of learning
+        shares = tuple(count / total for count, _ in pairs[:MOST])
+        tokens = tuple(token for _, token in pairs[:MOST])
+        mass = sum(shares) if len(pairs) > MOST else 1.0
+        return Followers(tokens, shares, mass, -total, len(pairs))
 
     def _enter(self, slot: int, key: int, token: int, count: int) -> None:
         if self._key[slot] != key:

@@ -13,15 +13,16 @@ from typing import Final, NamedTuple
 
 from charterm.adaptation.priors import PRIOR
 
-MEMORY: Final = 0.995
+MEMORY: Final = 0.985
 """What stays of a bucket's evidence each time it is used."""
 
-CERTAINTY: Final = 6.0
+CERTAINTY: Final = 4.0
 """How many observations the prior of a bucket counts for."""
 
 
-Shares = list[tuple[int, float]]
-"""(bucket, share of a token) of each level of the memory that knew its context, lowest first."""
+Shares = list[tuple[int, float, float]]
+"""(bucket, share of a token, share of all tokens told apart) of each level of the memory that knew
+the context, the lowest first."""
 
 
 class Observation(NamedTuple):
@@ -54,15 +55,15 @@ class Gates:
         for seen in observations:
             below = seen.network
             path = []
-            for bucket, share in seen.levels:
-                gate = values[bucket]
-                path.append((bucket, gate * share, below))
-                below = gate * share + (1.0 - gate) * below
+            for bucket, share, mass in seen.levels:
+                here = values[bucket] * share
+                under = (1.0 - values[bucket] * mass) * below
+                path.append((bucket, here, under))
+                below = here + under
             reach = 1.0  # posterior probability that the token came from this level or below
             for bucket, here, under in reversed(path):
-                gate = values[bucket]
-                whole = here + (1.0 - gate) * under
-                chosen = here / whole if whole > 0.0 else gate
+                whole = here + under
+                chosen = here / whole if whole > 0.0 else values[bucket]
                 prior = CERTAINTY * PRIOR[bucket]
                 favour[bucket] += reach * chosen - fade * (favour[bucket] - prior)
                 evidence[bucket] += reach - fade * (evidence[bucket] - CERTAINTY)

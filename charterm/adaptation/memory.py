@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from charterm.adaptation.contexts import EMPTY, LEVELS, Context, Reader
+from charterm.adaptation.contexts import EMPTY, LEVELS, LONGEST_WORD, Context, Reader
 from charterm.adaptation.counts import ContextCounts, Followers
 from charterm.text.alphabet import Alphabet, allowed_mask
 
@@ -75,9 +75,10 @@ class Memory:
         """
         change, extend = self._counts.change, self.reader.extend
         for token in tokens:
-            for key in context.table_keys():
-                if key >= 0:
-                    change(key, token, by)
+            for key in context.token_keys():
+                change(key, token, by)
+            if context.letters <= LONGEST_WORD:
+                change(context.word_key, token, by)
             self._singles[token] += by
             context = extend(context, token)
         self._total += by * len(tokens)
@@ -89,13 +90,14 @@ class Memory:
         """What followed the contexts of one place, the most trusted last; level 0 is not listed."""
         found = []
         followers = self._counts.followers
-        keys = context.table_keys()
-        word = len(keys)
-        for level, key in enumerate(keys, 1):
-            known = followers(key) if key >= 0 else None
-            if known is not None:
-                place = level if level < word else LEVELS - 1
-                found.append((bucket(place, known.total, len(known.tokens)), known))
+        for level, key in enumerate(context.token_keys(), 1):
+            known = followers(key)
+            if known is None:  # then no longer context was seen either
+                break
+            found.append((bucket(level, known.total, known.distinct), known))
+        known = followers(context.word_key) if context.letters <= LONGEST_WORD else None
+        if known is not None:
+            found.append((bucket(LEVELS - 1, known.total, known.distinct), known))
         return found
 
     def unigrams(self) -> tuple[int, NDArray[np.float32]] | None:

@@ -37,7 +37,7 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
         offset = row * width
         for bucket, known in reversed(memory.levels(context)):
             gate = left * trust[bucket]
-            left -= gate
+            left -= gate * known.mass
             for token, share in zip(known.tokens, known.shares, strict=True):
                 place = offset + token
                 gained[place] = gained.get(place, 0.0) + gate * share
@@ -77,12 +77,12 @@ def pending_bytes(context: Context) -> bytes:
 
 
 def shares_of(token: int, context: Context, memory: Memory) -> Shares:
-    """What share each level of the memory gives ``token`` after ``context``."""
+    """What each level of the memory knows of ``token`` after ``context``."""
     shares = []
     lowest = memory.unigrams()
     if lowest is not None and not pending_bytes(context):
-        shares.append((lowest[0], float(lowest[1][token])))
+        shares.append((lowest[0], float(lowest[1][token]), 1.0))
     for bucket, known in memory.levels(context):
         share = known.shares[known.tokens.index(token)] if token in known.tokens else 0.0
-        shares.append((bucket, share))
+        shares.append((bucket, share, known.mass))
     return shares

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charterm.adaptation.contexts import EMPTY
-from charterm.adaptation.counts import WIDEST, ContextCounts
+from charterm.adaptation.counts import MOST, ContextCounts
 from charterm.adaptation.document import Document
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.private import NeverLearn
@@ -66,13 +66,16 @@ def test_a_table_that_grows_keeps_its_counts() -> None:
     assert counts.followers(0x9E3779B97F4A7C15) is None
 
 
-def test_a_context_with_too_many_followers_is_left_to_the_network() -> None:
+def test_the_most_frequent_followers_are_told_apart() -> None:
     counts = ContextCounts()
-    for token in range(WIDEST + 1):
-        counts.change(1, token, 1)
-    assert counts.followers(1) is None
-    counts.change(1, 0, -1)
-    assert counts.followers(1) is not None
+    for token in range(MOST + 3):
+        counts.change(1, token, 1 + (token == 14))
+    known = counts.followers(1)
+    assert known is not None
+    assert known.tokens == (14, *range(MOST - 1))
+    assert known.shares[0] == 2 / 16
+    assert known.mass == pytest.approx(13 / 16)
+    assert (known.total, known.distinct) == (16, 15)
 
 
 def test_words_begun_are_known_in_any_case_and_after_anything() -> None:
