@@ -190,6 +190,11 @@ class ChartermApp(App[None], inherit_bindings=False):
             self.push_screen(HelpScreen(self.screen, self.settings.bindings()))
 
     async def action_quit(self) -> None:
+        """Leave, where no screen has a question first."""
+        if not any(screen.asks_before_leaving(self.save_and_leave) for screen in self._opened):
+            self.save_and_leave()
+
+    def save_and_leave(self) -> None:
         """Save and leave; where saving fails, stay and say so the first time."""
         failures = self._save()
         if failures and not self._warned:

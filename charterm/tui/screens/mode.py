@@ -1,6 +1,6 @@
 """What all modes' screens share: the tab bar, the key hints, and commands made of bindings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult, SystemCommand
@@ -70,6 +70,14 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
 
     def settings_changed(self) -> None:
         """Called when a setting changed while the screen was open."""
+
+    def asks_before_leaving(self, leave: Callable[[], object]) -> bool:
+        """Called when the user wants to quit: whether there is something to ask first.
+
+        Args:
+            leave: to be called when the answer is that the program may end.
+        """
+        return False
 
     def leave(self) -> None:
         """Called before the program ends, however it ends: save what must not be lost."""
