@@ -20,6 +20,7 @@ from charterm.cli import (
     runs,
     stories,
     train,
+    verbatim,
 )
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
@@ -39,7 +40,7 @@ app.add_typer(runs.commands)
 app.add_typer(stories.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
-for _module in (train, evaluate, keystrokes, predict, generate, keys):
+for _module in (train, evaluate, keystrokes, verbatim, predict, generate, keys):
     _module.register(app)
 
 
