@@ -17,7 +17,7 @@ from charterm.model.library import find_model
 ALTERNATIVES: Final = 5
 """The model's most probable characters that come with each sampled one."""
 
-_REPORT_SECONDS: Final = 0.06
+_REPORT_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ class Generator:
             going.append(_Column(task.column, events, report))
         while going:
             going = [column for column in going if column.advance()]
+            time.sleep(0)  # let the keyboard have its turn
         report(Over())
 
     def _load(self, name: str) -> LanguageModel:

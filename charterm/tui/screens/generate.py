@@ -1,5 +1,6 @@
 """The generation screen: one prompt, and what several methods make of it, side by side."""
 
+import collections
 import itertools
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -67,15 +68,7 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
     ]
 
     class Told(Message):
-        """A column has something to show, or all is over."""
-
-        def __init__(
-            self, column: ResultColumn | None, report: Report, worker: Worker[None]
-        ) -> None:
-            super().__init__()
-            self.column = column
-            self.report = report
-            self.worker = worker
+        """The generation has something to say: see the queue of reports."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,6 +77,9 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         self._generator = Generator()
         self._worker: Worker[None] | None = None
         self._current: ResultColumn | None = None
+        self._reports: collections.deque[tuple[Worker[None], ResultColumn | None, Report]] = (
+            collections.deque()
+        )
 
     # Layout -------------------------------------------------------------------------------
 
@@ -342,10 +338,14 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         worker = get_current_worker()
 
         def report(report: Report) -> None:
-            # What a generation that was given up still says belongs to no column any more.
+            # What a generation that was given up still says belongs to no column any more. One
+            # message for all that waits: a slow screen gets more at once, not later and later.
             if self._worker is worker:
                 column = None if isinstance(report, Over) else columns[report.column]
-                self.post_message(self.Told(column, report, worker))
+                first = not self._reports
+                self._reports.append((worker, column, report))
+                if first:
+                    self.post_message(self.Told())
 
         try:
             self._generator.run(model, prompt, tasks, report, lambda: worker.is_cancelled)
@@ -353,18 +353,26 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
             report(Over(_("there is not enough memory for this; close other programs")))
 
     @on(Told)
-    def _take_report(self, event: Told) -> None:
-        if event.worker is not self._worker:
-            return
-        report = event.report
-        if isinstance(report, Over):
-            self._worker = None
-            if report.reason:
-                self.notify(report.reason, severity="error", timeout=12)
-            self.refresh_bindings()
-        elif event.column is not None and event.column.is_attached:
-            event.column.take(report)
+    def _take_reports(self) -> None:
+        changed: list[ResultColumn] = []
+        while self._reports:
+            worker, column, report = self._reports.popleft()
+            if worker is not self._worker:
+                continue
+            if isinstance(report, Over):
+                self._end(report.reason)
+            elif column is not None and column.is_attached:
+                column.take(report)
+                changed += [] if column in changed else [column]
+        for column in changed:
+            column.show()
         self._show_status()
+
+    def _end(self, reason: str) -> None:
+        self._worker = None
+        if reason:
+            self.notify(reason, severity="error", timeout=12)
+        self.refresh_bindings()
 
     def action_stop(self) -> None:
         """Stop the generation where it is; where there is none, go to the prompt."""

@@ -84,8 +84,8 @@ class ResultColumn(Vertical):
 
     def translate(self) -> None:
         """Say everything in the language in use."""
-        self.query_one(".result-head", Static).update(self.title)
-        self.query_one(".result-foot", Static).update(self._foot())
+        self.query_one(".result-head", Static).update(self.title, layout=False)
+        self.query_one(".result-foot", Static).update(self._foot(), layout=False)
         self.view.note(
             self._problem or ("…" if self.going else "" if self.used else _("Nothing written yet."))
         )
@@ -124,7 +124,7 @@ class ResultColumn(Vertical):
     # What happens -------------------------------------------------------------------------
 
     def take(self, report: Begun | Grew | Searched | Completed | Refused) -> None:
-        """Show what the generation tells."""
+        """Take in what the generation tells; :meth:`show` shows it."""
         view = self.view
         match report:
             case Begun(_column, controls):
@@ -146,7 +146,10 @@ class ResultColumn(Vertical):
                     view.passage(number).complete(generated)
             case Refused(_column, reason):
                 self.going, self._problem = False, reason
-        view.changed()
+
+    def show(self) -> None:
+        """Show what was taken in."""
+        self.view.changed()
         self.translate()
 
     def change(self, controls: Controls, preset: str = "") -> None:
