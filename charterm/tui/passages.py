@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from charterm.story.tree import Turn
-from charterm.tui.wrapping import wrap
+from charterm.tui.line_breaks import wrap
 
 LONGEST: Final = 3000
 """Characters of a passage at most."""

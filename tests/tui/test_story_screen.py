@@ -174,9 +174,9 @@ async def test_an_edited_turn_is_gone_on_from() -> None:
         await type_text(story.pilot, "b")
         await story.press("up", "up", "up", "enter")
         assert story.screen.editing == 2
-        assert story.screen.entry.text == " bright brig"
+        assert story.screen.entry.text == "bright brig"
         await story.press("ctrl+u")
-        await type_text(story.pilot, " clo")
+        await type_text(story.pilot, "clo")
         await story.press("enter")
         await story.wait(lambda: len(story.texts) == 2 and story.idle)
         assert story.texts == ["cloud", " cloud bright bri"[:16]]

@@ -57,10 +57,14 @@ class StoryScreen(StoryView, inherit_bindings=False):
     def _send_edit(self, turn: int, text: str) -> None:
         story = self.story
         self._leave_edit()
-        if story is None or turn not in story.tree or text == editable(story.tree[turn].text):
+        if story is None or turn not in story.tree:
+            return
+        old = story.tree[turn].text
+        if text == editable(old.removeprefix(" ")):
             return
         self.transcript.to_end()
-        self.teller.edit(turn, text, self.controls)
+        space = " " if old.startswith(" ") else ""  # what sets it off is not shown
+        self.teller.edit(turn, space + text, self.controls)
 
     def action_edit_turn(self) -> None:
         """Change the chosen turn; with the probabilities shown, look at the character's place."""
@@ -74,13 +78,12 @@ class StoryScreen(StoryView, inherit_bindings=False):
             self._unsent = self.entry.text
         self.editing = turn.id
         self.add_class("-editing")
-        author = _("the model's") if turn.author == MODEL else _("your")
         self._note(
-            _("Editing {author} turn: enter goes on from it, escape leaves it").format(
-                author=author
-            )
+            _("Editing the model's turn: enter goes on from it, escape leaves it as it is")
+            if turn.author == MODEL
+            else _("Editing your turn: enter goes on from it, escape leaves it as it is")
         )
-        self.entry.load_text(turn.text)
+        self.entry.load_text(turn.text.removeprefix(" "))
         self.entry.move_cursor(self.entry.document.end)
         self.entry.focus()
 
@@ -162,11 +165,14 @@ class StoryScreen(StoryView, inherit_bindings=False):
     def action_turns(self) -> None:
         """Go to the turns."""
         if self.story is not None:
-            self.transcript.focus()
+            self.set_focus(self.transcript)  # at once: the next key is meant for it
 
     @on(StoryEntry.Left)
     def _go_up(self) -> None:
-        self.action_turns()
+        if self.transcript.has_focus:  # the key was pressed before the focus had moved
+            self.transcript.action_up()
+        else:
+            self.action_turns()
 
     def action_go_here(self) -> None:
         """Let the story end with the chosen turn."""

@@ -21,9 +21,9 @@ from charterm.i18n import N_, _, ngettext
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.story.story import Story, separator
+from charterm.text.display import visible
 from charterm.tui import predictor as prediction
 from charterm.tui import storyteller as telling
-from charterm.tui.ghost import fit_ghost
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
@@ -228,7 +228,7 @@ class StoryView(ModeScreen):
             case telling.Grew(turns):
                 self._show_growth(turns)
             case telling.Searching(text):
-                self._written = Fact(_("searching …"), text[-40:].replace("\n", " "), weight=8)
+                self._written = Fact(_("searching …"), visible(text[-40:]), weight=8)
             case telling.Finished():
                 self._end_writing(event.report)
             case telling.Weighed(turn, logprobs):
@@ -277,7 +277,7 @@ class StoryView(ModeScreen):
                 title = self.story.info.title
             except ChartermError:  # it was deleted meanwhile; another one is being opened
                 title = ""
-        self.query_one(ModeBar).remark(fit_ghost(title, 40))
+        self.query_one(ModeBar).remark(visible(title))
 
     def _show_change(self) -> None:
         path = self.story.tree.path if self.story is not None else []
@@ -384,7 +384,9 @@ class StoryView(ModeScreen):
     def _set_choosing(self, choosing: bool) -> None:
         self.set_class(choosing, "-choosing")
         choices = self.query_one(Choices)
+        self._note("")
         if choosing:
+            self._note(_("← → choose, enter takes one; the others stay as branches"))
             choices.focus()
         elif choices.has_focus:
             self.entry.focus()

@@ -245,7 +245,8 @@ class ControlsForm(Vertical):
         except UsageError as error:
             self._tell(str(error), wrong=True)
             return
-        self._tell(_(row.control.help))
+        if event.control.has_focus_within:
+            self._tell(_(row.control.help))
         if value != getattr(self._controls, row.control.name):
             self.controls = self._controls.changed({row.control.name: value})
             self.post_message(self.Changed(self, self._controls))

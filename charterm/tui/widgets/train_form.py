@@ -55,7 +55,8 @@ class FieldRow(Vertical):
         yield Static("", classes="field-help", markup=False)
 
     def _options(self) -> list[tuple[str, str]]:
-        return [(_NAMES.get(each) or _(_WORDS.get(each, each)), each) for each in self._choices]
+        words = {each: _WORDS.get(each, each) for each in self._choices}
+        return [(_NAMES.get(each) or _(words[each]), each) for each in self._choices]
 
     def on_mount(self) -> None:
         """Say the words."""

@@ -21,8 +21,8 @@ from charterm.story.story import Story
 from charterm.story.tree import MODEL, Turn
 from charterm.text.display import NEWLINE, visible
 from charterm.tui.bindings import bindings_of, keyed
+from charterm.tui.line_breaks import cell_of, index_at, sign
 from charterm.tui.passages import GAP, LABEL, TEXT, Passages, Row
-from charterm.tui.wrapping import cell_of, index_at, sign
 
 SURPRISES = (1.0, 3.3, 5.6, 9.0)
 """Bits from which a character is drawn in the next stronger colour: probabilities of a half, a
@@ -130,7 +130,11 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         path = self.story.tree.path if self.story is not None else []
         self.passages.read(path)
         if self.chosen is not None and self.chosen not in self.passages:
-            self.chosen = None
+            self.chosen = self.passages.turns[-1] if self.exact and path else None
+            if self.chosen is not None:
+                length = len(self.passages[self.chosen].text)
+                self.offset_in_turn = max(min(self.offset_in_turn, length - 1), 0)
+            self.post_message(self.ChosenChanged())
         self._settle()
 
     def grow(self, turn: int) -> None:
