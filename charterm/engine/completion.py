@@ -26,7 +26,7 @@ from charterm.engine.words import Place, place_after
 BATCH: Final = 16
 RATIO: Final = 0.2
 BUDGET: Final = 400
-LEAST: Final = 1e-3
+LEAST: Final = 1e-4
 SURE: Final = 0.3
 """A phrase is extended by a word if it stays at least so likely, relative to what it was."""
 
@@ -43,7 +43,11 @@ class Completion:
 
     @property
     def saving(self) -> float:
-        """Keys it is expected to save: taking it costs one key, typing it one a character."""
+        """Keys it is expected to save: taking it costs one key, typing it one a character.
+
+        Showing it costs the reader something whether it is right or not (Quinn and Zhai 2016), so
+        it should only be shown where the saving is larger than that cost.
+        """
         return self.probability * (len(self.text) - 1)
 
 

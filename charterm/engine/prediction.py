@@ -61,13 +61,3 @@ def predict(
         completions=tuple(found),
         milliseconds=1000.0 * (time.perf_counter() - begin),
     )
-
-
-def expected_saving(completion: Completion, cost: float = 1.0) -> float:
-    """Keys that showing ``completion`` is expected to save.
-
-    Taking it costs one key instead of one for each character; looking at it costs ``cost`` keys
-    whether it is right or not (Quinn and Zhai 2016: a suggestion that is always shown costs more
-    time than it saves). Show it where the result is above zero.
-    """
-    return completion.probability * (len(completion.text) - 1) - cost

@@ -18,7 +18,9 @@ from charterm.engine.weights import Floats
 from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
 from charterm.text.alphabet import Alphabet
 
-_STRIDE: Final = 4  # a matrix product on 7 vectors costs as much as on 8, see numpy_backend
+_FEW: Final = 4
+_STRIDE: Final = 8
+"""Above _FEW, a product on 5 vectors costs as much as on 8, see numpy_backend: fill it up."""
 
 _OPEN: Final = np.dtype(
     [
@@ -159,7 +161,7 @@ class WordSearch:
         probability = opened["probability"]
         limit = self.effort.ratio * probability.max()
         number = min(self.effort.batch, int(np.count_nonzero(probability >= limit)))
-        if number > _STRIDE:  # products come in strides: fill the last one
+        if number > _FEW:
             number = min(len(opened), -(-number // _STRIDE) * _STRIDE)
         if number == len(opened):
             return opened, opened[:0]

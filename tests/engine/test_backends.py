@@ -73,7 +73,7 @@ def test_step_read_and_advance_agree(cell: str, layers: int, which: int) -> None
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-@pytest.mark.parametrize("count", [2, 3, 5, 17])
+@pytest.mark.parametrize("count", [2, 5, 8, 9, 17, 26])
 def test_a_batch_equals_its_sequences(cell: str, count: int, which: int) -> None:
     backend: Backend = backends(cell, 2, 7)[which]
     state = backend.initial_state(count)

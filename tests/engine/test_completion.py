@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from charterm.engine.completion import Completer, Completion
 from charterm.engine.language_model import LanguageModel
-from charterm.engine.prediction import expected_saving, predict
+from charterm.engine.prediction import predict
 from charterm.engine.session import Interrupted, Session
 from tests.engine.models import random_model
 
@@ -278,7 +278,6 @@ def test_a_prediction_is_true_to_the_model() -> None:
     assert predict(session, Completer(MODEL), completions=0).completions == ()
 
 
-def test_a_long_likely_word_is_worth_showing_and_a_short_unlikely_one_is_not() -> None:
-    assert expected_saving(Completion("ternoon", 0.6)) > 0
-    assert expected_saving(Completion("a", 0.9)) < 0
-    assert expected_saving(Completion("ternoon", 0.1)) < 0
+def test_saving_is_a_key_less_than_the_characters_as_often_as_it_is_right() -> None:
+    assert Completion("ternoon", 0.6).saving == pytest.approx(3.6)
+    assert Completion("a", 0.9).saving == 0.0
