@@ -180,7 +180,9 @@ def train(
     threads: Annotated[int, typer.Option(help="0 for one on each core.")] = 0,
     seed: Annotated[int, typer.Option(help="Repeats a training of an epoch or step budget.")] = 0,
     sample_length: Annotated[int, typer.Option(help="Characters of each sample; 0 is off.")] = 200,
-    checkpoint_seconds: Annotated[float, typer.Option(help="Between checkpoints.")] = 60.0,
+    checkpoint_seconds: Annotated[
+        float | None, typer.Option(help="Between checkpoints; default a minute, or more.")
+    ] = None,
     keep: Annotated[
         str, typer.Option(help="The weights of the best validation, or the last.")
     ] = "best",

@@ -25,7 +25,8 @@ _NEVER = 0xFF  # a byte that no text has: its row is that of the tokens a model 
 _ROWS = ("output.weight", "output.bias", "embedding.weight")
 _ONE_HOT = "layers.0.weight_ih"
 _RECALL_TOKENS = 200_000  # read at most, once before and once after
-_RELATIVE_NATS = 3.0  # by which a new character begins less likely than its relative
+_UNRELATED_NATS = 2.0  # by which all new ones without a relative are less likely than a mean one
+_RELATIVE_NATS = 5.0  # by which a new character begins less likely than its relative
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _extended(base: BaseModel, alphabet: Alphabet) -> dict[str, Tensor]:
 
     A new character begins as its nearest relative among the known ones (``Ä`` as ``ä`` or
     ``A``), or else as the mean of the learnt characters; less likely than these, so that the
-    model's knowledge of them stays. All that begin as the mean are together as likely as one.
+    model's knowledge of them stays.
     """
     tensors = {n: torch.from_numpy(np.array(t, np.float32)) for n, t in base.tensors.items()}
     old = base.info.alphabet
@@ -136,7 +137,7 @@ def _extended(base: BaseModel, alphabet: Alphabet) -> dict[str, Tensor]:
     for character in new:
         known = next((other for other in _relatives(character) if other in old), None)
         sources.append(None if known is None else int(old.encode(known)[0]))
-    unrelated = math.log(max(1, sources.count(None)))
+    unrelated = _UNRELATED_NATS + math.log(max(1, sources.count(None)))
     discount = torch.tensor([unrelated if s is None else _RELATIVE_NATS for s in sources])
     for name, rows in by_row.items():
         mean = rows[learnt].mean(0)

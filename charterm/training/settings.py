@@ -49,7 +49,8 @@ class TrainSettings:
         validations: validations in the budget.
         sample_length: characters of each sample; 0 for none.
         prompt: text that samples go on from.
-        checkpoint_seconds: time between checkpoints; longer where writing one takes long.
+        checkpoint_seconds: time between checkpoints; None for a minute, or longer where writing
+            one takes long.
         keep: which weights become the model, those of the ``best`` validation or the ``last``.
 
     Raises:
@@ -80,7 +81,7 @@ class TrainSettings:
     validations: int | None = None
     sample_length: int = 120
     prompt: str = "\n"
-    checkpoint_seconds: float = 60.0
+    checkpoint_seconds: float | None = None
     keep: Keep = "best"
 
     def __post_init__(self) -> None:

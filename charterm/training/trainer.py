@@ -52,7 +52,8 @@ _FREQUENT_TOKENS = 200_000  # validation tokens read while training, at most
 _FREQUENT_TOKENS_A_MINUTE = 20_000  # of the budget, so that validation takes little of it
 _FINAL_TOKENS = 5_000_000  # and at the end
 _EARLY_SECONDS = 10.0  # until the first checkpoint, so that the model can be tried at once
-_CHECKPOINT_SHARE = 0.02  # of the time that writing checkpoints may take
+_CHECKPOINT_SECONDS = 60.0  # between two checkpoints, where nothing else is asked for
+_CHECKPOINT_SHARE = 0.02  # of the time that writing them may take then
 _UNLOGGED = (Step, Checkpoint, Reading)  # events that the model's log leaves out
 
 
@@ -187,7 +188,8 @@ class Trainer:
         if self._before and not progress.validated:
             yield from self._measure_base(frequent)
         last_checkpoint = time.perf_counter()
-        pause = min(_EARLY_SECONDS, self.settings.checkpoint_seconds)
+        asked_pause = self.settings.checkpoint_seconds
+        pause = asked_pause or _EARLY_SECONDS
         reported, stepped = progress.step, 0.0  # steps and their seconds since the last report
         self.network.train()
         clock = time.perf_counter()
@@ -207,11 +209,13 @@ class Trainer:
             if due and frequent.tokens:
                 self._take_losses()
                 yield from self._validate(frequent)
-                pause = min(pause, _EARLY_SECONDS)
-            pause = max(pause, self._checkpoint_cost / _CHECKPOINT_SHARE)
+                pause = asked_pause or _EARLY_SECONDS
+            if not asked_pause:
+                pause = max(pause, self._checkpoint_cost / _CHECKPOINT_SHARE)
             if self._asked == "pause" or time.perf_counter() - last_checkpoint >= pause:
                 yield self._checkpoint()
-                last_checkpoint, pause = time.perf_counter(), self.settings.checkpoint_seconds
+                last_checkpoint = time.perf_counter()
+                pause = asked_pause or _CHECKPOINT_SECONDS
             if self._asked == "pause":
                 yield Paused(progress.step, self._part_used(), self._signal)
                 return

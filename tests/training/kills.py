@@ -39,26 +39,30 @@ def start(run: RunFolder) -> "subprocess.Popen[bytes]":
         )
 
 
-def kill_and_resume(run: RunFolder, *, kills: int, longest: float, seed: int) -> dict[str, Any]:
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def kill_and_resume(run: RunFolder, *, kills: int, most_events: int, seed: int) -> dict[str, Any]:
     """Do the run with that many kills; how it went.
 
     Args:
         run: newly created.
         kills: to be done.
-        longest: seconds from the first event of a process until it is killed, at most.
+        most_events: a process gets its kill up to half a second after fewer events than these.
         seed: of the moments.
     """
     moments = random.Random(seed)
     steps_at_kill: list[int] = []
     readable = 0
     while len(steps_at_kill) < kills:
-        events = run.events_file.stat().st_size if run.events_file.exists() else 0
+        events = _size(run.events_file)
         process = start(run)
-        while process.poll() is None:
-            if run.events_file.exists() and run.events_file.stat().st_size > events:
-                break
-            time.sleep(0.01)
-        time.sleep(moments.uniform(0.0, longest))
+        for _ in range(moments.randrange(1, most_events)):  # so that it does something each time
+            while process.poll() is None and _size(run.events_file) == events:
+                time.sleep(0.02)
+            events = _size(run.events_file)
+        time.sleep(moments.uniform(0.0, 0.5))
         if process.poll() is not None:  # it was done sooner
             break
         os.kill(process.pid, signal.SIGKILL)
@@ -88,7 +92,7 @@ def main() -> int:
     parser.add_argument("--hidden", type=int, default=32)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--longest", type=float, default=2.0)
+    parser.add_argument("--most-events", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -114,7 +118,7 @@ def main() -> int:
         if start(runs[0]).wait() != 0:
             raise SystemExit(runs[0].process_log.read_text("utf-8"))
         outcome = kill_and_resume(
-            runs[1], kills=chosen.kills, longest=chosen.longest, seed=chosen.seed
+            runs[1], kills=chosen.kills, most_events=chosen.most_events, seed=chosen.seed
         )
         outcome["sha256_left_alone"] = weights_hash(runs[0].model)
         outcome["same"] = outcome["sha256"] == outcome["sha256_left_alone"]

@@ -37,9 +37,8 @@ def text(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checkpoints and reports at every step."""
+    """Reports at every step, and with the settings above checkpoints too."""
     monkeypatch.setattr(trainer_module, "_REPORT_SECONDS", 0.0)
-    monkeypatch.setattr(trainer_module, "_CHECKPOINT_SHARE", 1e9)
 
 
 def new_run(name: str, text: Path, **chosen: object) -> RunFolder:
@@ -108,7 +107,7 @@ def test_sigkill_at_random_moments(text: Path) -> None:
     whole = new_run("whole", text, steps=60)
     train_run(whole, lambda _: None)
     run = new_run("killed", text, steps=60)
-    outcome = kill_and_resume(run, kills=2, longest=0.5, seed=3)
+    outcome = kill_and_resume(run, kills=2, most_events=8, seed=3)
     assert outcome["sha256"] == weights_hash(whole.model)
 
 
@@ -205,12 +204,11 @@ def test_a_damaged_checkpoint_is_one_clear_error(text: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", ["best", "last"])
-def test_early_stopping_keeps_the_best_and_the_last(
-    text: Path, keep: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_early_stopping_keeps_the_best_and_the_last(text: Path, keep: str) -> None:
     text.write_text("the cat sat on a mat. " * 60 + "Zwölf Boxkämpfer jagen Viktor quer. " * 5)
     run = new_run("stopped", text, steps=4000, validations=200, patience=3, keep=keep,
-                  learning_rate=2e-2, averaging=0.0, dropout=0.0)  # fmt: skip
+                  learning_rate=2e-2, averaging=0.0, dropout=0.0,
+                  checkpoint_seconds=None)  # fmt: skip
     losses: dict[int, float] = {}
 
     def note(event: Event) -> None:
@@ -218,7 +216,6 @@ def test_early_stopping_keeps_the_best_and_the_last(
             losses[event.step] = event.validation_nats  # type: ignore[attr-defined]
         assert not isinstance(event, Sample) or event.text
 
-    monkeypatch.setattr(trainer_module, "_CHECKPOINT_SHARE", 0.5)
     finished = train_run(run, note)
     assert isinstance(finished, Finished)
     assert finished.reason == "early stopping"
