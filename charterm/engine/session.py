@@ -10,7 +10,7 @@ Memory. The text takes 1 to 4 bytes a character (1000 to 4000 bytes per 1000 cha
 are kept only for the last few *chains*, runs of at most 2B characters that begin at one anchor:
 S * H * 4 / interval * 1000 bytes per 1000 characters of a chain, and RECENT states of each chain's
 last used positions. Chains are at most CHAINS, whatever the length of the text: with a GRU of 768
-units, B = 192 and an interval of 16, 0.27 MB each.
+units, B = 192 and an interval of 16, 0.27 MB each, 1.6 MB in all.
 """
 
 from collections import OrderedDict
