@@ -1,4 +1,4 @@
-"""All checks with one command: ``python -m tests`` (lint, format, types, import contracts, tests)."""
+"""All checks with one command, ``python -m tests``: lint, format, types, contracts, tests."""
 
 import subprocess
 import sys
