@@ -2,12 +2,14 @@
 
 The gates that mix the two depend only on the text: they start from their prior where the session's
 context begins (see :mod:`charterm.engine.session`) and learn from each finished word since then
-what the network and the memory, as it was before that word, had expected. So predictions after any
-edits equal those of opening the same text anew.
+what the network and the memory, as it was before that word, had expected (the network from the
+context that the session's rule gives the word's beginning). So predictions after any edits equal
+those of opening the same text anew.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -20,8 +22,11 @@ from charterm.adaptation.memory import Memory
 from charterm.adaptation.mixture import mix, shares_of
 from charterm.adaptation.pieces import NEWLINE, context_of
 from charterm.adaptation.private import NeverLearn
-from charterm.engine.session import Session, ShouldStop, never_stop
+from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
 from charterm.engine.weights import Floats
+
+_PORTION: Final = 300
+"""Characters of a text newly opened or pasted that are learnt with each key: a few milliseconds."""
 
 _KEPT: Final = 400
 """Chunks that are kept, at least what two blocks have, for when words are deleted."""
@@ -81,10 +86,10 @@ class Adapter:
         self.memory = memory
         self.document = Document(memory, never, learning)
         self._chunks: list[_Chunk] = []
-        self._anchor = 0  # that the network's probabilities in the chunks were read from
         self._version = memory.version
         self._folded: tuple[int, int] = (0, 0)  # window, and end of the last chunk in the gates
         self._gates = Gates()
+        self._last = (NEWLINE, context_of(NEWLINE, memory))  # a line and the context after it
         self._stamp = 0
         self._stamped = (-1, self._gates)  # the memory's version and the gates of the last stamp
 
@@ -98,27 +103,40 @@ class Adapter:
         if self._version != self.memory.version:
             document.disturbed = True  # another text was learnt or forgotten
         document.follow(session.text, session.cursor, self._observe)
+        document.catch_up(_PORTION)
         settled = document.gap[0]
         window = _first_run(document.text, session.anchor(settled))
         if not document.waiting:
             self._review(min(window, settled), settled)
             self._version = self.memory.version
             self._update_gates(session, window, settled, should_stop)
-        context = context_of(document.line_text(session.cursor), self.memory)
+        context = self._context(document.line_text(session.cursor))
         if self._stamped != (self.memory.version, self._gates):
             self._stamped = (self.memory.version, self._gates)
             self._stamp += 1
         return MixedReading(self.memory, self._gates, context, self._stamp)
 
-    def second_reading(self) -> "SecondReading":
-        """For a session that reads the same text with a word spelt in another way."""
-        return SecondReading(self)
+    def prepare(self, should_stop: ShouldStop = never_stop) -> None:
+        """Learn what a paste or a newly opened text left waiting; for when the keyboard is idle.
 
-    def read_as(self, session: Session) -> MixedReading:
-        """The mixture after the text of ``session``, with the gates of the last text followed."""
-        start = session.text.rfind(NEWLINE, 0, session.cursor) + 1
-        line = NEWLINE + session.text[start : session.cursor]
-        return MixedReading(self.memory, self._gates, context_of(line, self.memory), self._stamp)
+        Raises:
+            Interrupted: ``should_stop`` said yes; the next call goes on from there.
+        """
+        while self.document.waiting:
+            if should_stop():
+                raise Interrupted
+            self.document.catch_up(_PORTION)
+
+    def _context(self, line: str) -> Context:
+        """The context after ``line``, from that of the key before where it only grew."""
+        before, context = self._last
+        added = line[len(before) :]
+        if len(added) <= len(before) and line.startswith(before):
+            context = self.memory.reader.read(self.memory.alphabet.encode(added).tolist(), context)
+        else:
+            context = context_of(line, self.memory)
+        self._last = line, context
+        return context
 
     def _observe(self, start: int, end: int) -> None:
         """Note what the memory expects of a finished run that is about to be learnt."""
@@ -149,17 +167,12 @@ class Adapter:
         self, session: Session, window: int, settled: int, should_stop: ShouldStop
     ) -> None:
         """Let the gates learn from the chunks of the window."""
-        anchor = session.anchor(settled)
         inside = [chunk for chunk in self._chunks if chunk.start >= window]
-        if anchor != self._anchor:
-            self._folded = (-1, 0)
-            for chunk in self._chunks:
-                chunk.network = None
-            self._anchor = anchor
         unread = [chunk for chunk in inside if chunk.network is None]
-        if unread:
-            expected = session.expected(anchor, unread[0].start, settled, should_stop)
-            for chunk in unread:
+        for anchor, group in groupby(unread, key=lambda chunk: session.anchor(chunk.start)):
+            read = list(group)
+            expected = session.expected(anchor, read[0].start, read[-1].end, should_stop)
+            for chunk in read:
                 chunk.network, expected = np.split(expected, [len(chunk.levels)])
         if self._folded[0] != window:
             self._gates, fresh = Gates(), inside
@@ -168,17 +181,6 @@ class Adapter:
         for chunk in fresh:
             self._gates = self._gates.learn(chunk.observations())
         self._folded = (window, settled)
-
-
-class SecondReading:
-    """Adapts a session without learning from it: its text is a variant of one that is followed."""
-
-    def __init__(self, adapter: Adapter) -> None:
-        self._adapter = adapter
-
-    def follow(self, session: Session, should_stop: ShouldStop = never_stop) -> MixedReading:
-        """The mixture at the session's cursor."""
-        return self._adapter.read_as(session)
 
 
 def _first_run(text: str, position: int) -> int:
