@@ -4,7 +4,7 @@
 language before it sees the labelled texts, trains in seconds and is hard to beat: the yardstick.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -93,7 +93,8 @@ def _once_a_text(
     rows: NDArray[np.int32], columns: NDArray[np.intp], width: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Each n-gram once a text, ordered by text: rows (M,) and columns (M,)."""
-    keys = np.unique(rows.astype(np.int64) * max(1, width) + columns)
+    keys = np.sort(rows.astype(np.int64) * max(1, width) + columns)
+    keys = keys[np.diff(keys, prepend=-1) > 0]
     return keys // max(1, width), keys % max(1, width)
 
 
@@ -155,32 +156,39 @@ class NgramRows:
             strength: of the squared penalty, for the sum of the losses; 1 / C of the paper.
             loss: the paper's squared hinge, or logistic (Mesnil et al. 2014).
         """
+        return next(self.fit_path((strength,), loss))
+
+    def fit_path(
+        self, strengths: Sequence[float], loss: "Loss" = "squared_hinge"
+    ) -> Iterator[NgramMachine]:
+        """Fit a machine for each strength, each beginning where the last one ended."""
         import torch  # seconds and 200 MB, which judging does without
 
         from charterm.classify.regression import SparseRows, fit_linear
 
-        features = SparseRows.from_arrays(self.columns, self.rows, len(self.data))
+        features = SparseRows.from_arrays(self.columns, self.rows, len(self.data), len(self.hashes))
         ratios = torch.from_numpy(self.ratios())
-        raw, bias = fit_linear(
-            features,
-            self.data.labels,
-            len(self.data.classes),
-            strength / len(self.data),
-            scale=ratios,
-            loss=loss,
-        )
-        even = raw.abs().mean(0, keepdim=True)
-        weight = ((1.0 - _BETA) * even + _BETA * raw) * ratios
-        machine = NgramMachine(
-            self.kinds, self.hashes, weight.numpy(), (_BETA * bias).numpy().astype(np.float32)
-        )
-        return NgramMachine(
-            machine.kinds, machine.hashes, machine.weight, machine.bias, self._telling(machine)
-        )
+        start = None
+        for strength in strengths:
+            start = fit_linear(
+                features,
+                self.data.labels,
+                len(self.data.classes),
+                strength / len(self.data),
+                scale=ratios,
+                loss=loss,
+                start=start,
+            )
+            raw, bias = start
+            even = raw.abs().mean(0, keepdim=True)
+            weight = (((1.0 - _BETA) * even + _BETA * raw) * ratios).numpy()
+            yield NgramMachine(
+                self.kinds, self.hashes, weight, (_BETA * bias).numpy(), self._telling(weight)
+            )
 
-    def _telling(self, machine: NgramMachine) -> tuple[tuple[tuple[str, float], ...], ...]:
+    def _telling(self, weight: Floats) -> tuple[tuple[tuple[str, float], ...], ...]:
         """The n-grams that speak most for each class against the mean of all."""
-        lead = machine.weight - machine.weight.mean(1, keepdims=True)
+        lead = weight - weight.mean(1, keepdims=True)
         owners, starts, lengths = self.examples
         named = []
         for label in range(lead.shape[1]):

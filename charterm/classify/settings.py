@@ -15,7 +15,8 @@ class ClassifierSettings:
         methods: which of :data:`~charterm.classify.classifier.METHODS`.
         held_out: share of the texts kept aside to choose penalties and to calibrate with.
         reader_epochs: passes over all texts, whatever their class, before classes are learnt.
-        class_epochs: passes of each class model over its texts.
+        class_epochs: passes of each class model over its texts. None is 2, and fewer, down to
+            1, for more than a million characters.
         learning_rate: its peak in fine-tuning.
         dropout: in fine-tuning.
         prior: probabilities of the classes before anything is read: ``trained`` (their shares of
@@ -28,8 +29,8 @@ class ClassifierSettings:
 
     methods: tuple[str, ...] = METHODS
     held_out: float = 0.1
-    reader_epochs: float = 2.0
-    class_epochs: float = 2.0
+    reader_epochs: float = 1.0
+    class_epochs: float | None = None
     learning_rate: float = 1e-3
     dropout: float = 0.3
     prior: str = "trained"
@@ -44,8 +45,9 @@ class ClassifierSettings:
         if not 0.0 < self.held_out <= 0.5:
             raise UsageError(f"held-out must be above 0 and at most 0.5, not {self.held_out}")
         for name in ("reader_epochs", "class_epochs"):
-            if not 0.0 <= getattr(self, name) <= 100.0:
-                raise UsageError(f"{name} must be from 0 to 100, not {getattr(self, name)}")
+            epochs = getattr(self, name)
+            if epochs is not None and not 0.0 <= epochs <= 100.0:
+                raise UsageError(f"{name.replace('_', ' ')} must be from 0 to 100, not {epochs}")
         if not 0.0 < self.learning_rate <= 1.0:
             raise UsageError(f"the learning rate must be above 0, not {self.learning_rate}")
         if not 0.0 <= self.dropout < 1.0:

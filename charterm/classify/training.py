@@ -42,9 +42,11 @@ _KINDS: Final = (
     NgramKinds(words=2, characters=4, fewest=2),
     NgramKinds(words=2, characters=6, fewest=2),
 )
-_STRENGTHS: Final = (1.0, 3.0, 10.0)
+_STRENGTHS: Final = (10.0, 3.0, 1.0)  # from strong to weak, the order of a path
 _SAMPLE: Final = 200  # texts by which a model to start from is chosen
 _FEWEST: Final = 4  # texts that each class needs
+_CLASS_EPOCHS: Final = 2.0
+_MANY: Final = 1_000_000  # characters that the class models read so often; of more, down to once
 
 
 @dataclass
@@ -192,8 +194,9 @@ def _fit_ngrams(run: _Run, data: LabelledTexts, fit: LabelledTexts, held: Labell
             rows = NgramRows.count(fit, kinds)
             if not len(rows.hashes):
                 continue
-            for strength in _STRENGTHS:
-                scores = rows.fit(strength, "logistic").scores(held.texts)
+            path = rows.fit_path(_STRENGTHS, "logistic")
+            for strength, machine in zip(_STRENGTHS, path, strict=True):
+                scores = machine.scores(held.texts)
                 tried.append((_held_nats(scores, held), kinds, strength, scores))
                 watch(len(tried) / steps)
         if not tried:
@@ -252,7 +255,7 @@ def _fit_networks(
                     network,
                     own,
                     newline,
-                    tuning(epochs=settings.class_epochs),
+                    tuning(epochs=_class_epochs(settings.class_epochs, fit)),
                     lambda share, label=label: watch((label + share) / len(data.classes)),  # type: ignore[misc]
                 )
                 by_class.append(tensors_of(network))
@@ -262,6 +265,13 @@ def _fit_networks(
     return Networks(
         info.config, info.alphabet, tuple(by_class), reader if STATE in settings.methods else None
     )
+
+
+def _class_epochs(wanted: float | None, texts: LabelledTexts) -> float:
+    """Passes where none are asked for: fewer over many texts, so that minutes stay minutes."""
+    if wanted is not None:
+        return wanted
+    return min(_CLASS_EPOCHS, max(1.0, _CLASS_EPOCHS * _MANY / sum(map(len, texts.texts))))
 
 
 def _require_finite(tensors: Tensors, settings: ClassifierSettings) -> None:

@@ -50,7 +50,7 @@ def test_sparse_rows_are_the_same_as_dense_ones(loss: str) -> None:
     dense[5] = 0  # a text without any known n-gram
     labels = rng.integers(0, 2, 60)
     rows, columns = np.nonzero(dense)
-    sparse = SparseRows.from_arrays(columns, rows, 60)
+    sparse = SparseRows.from_arrays(columns, rows, 60, 8)
     scale = torch.from_numpy(rng.normal(size=(8, 2)).astype(np.float32))
     some = torch.from_numpy(rng.normal(size=(8, 2)).astype(np.float32))
     torch.testing.assert_close(scores_of(sparse, some), torch.from_numpy(dense) @ some)
