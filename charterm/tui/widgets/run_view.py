@@ -75,7 +75,9 @@ class RunView(Vertical):
 
     def draw(self, runs: tuple[tuple[str, History], ...], smoothing: float) -> None:
         """Draw the curves."""
-        self.query_one(RunPlot).show(runs, smoothing)
+        plot = self.query_one(RunPlot)
+        plot.show(runs, smoothing)
+        plot.display = any(history.steps or history.validations for _name, history in runs)
 
     def translate(self) -> None:
         """Say everything in the language in use."""
@@ -141,6 +143,4 @@ class RunView(Vertical):
             + visible(sample.text.strip(), lines=True)
             for sample in reversed(self._history.samples[-20:])
         ]
-        return "\n\n".join(texts) or _(
-            "Nothing yet: the first text comes with the first validation."
-        )
+        return "\n\n".join(texts) or _("Nothing yet: the first comes with the first validation.")
