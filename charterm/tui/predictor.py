@@ -26,6 +26,10 @@ LEAST_LISTED = 0.005
 _LONGEST_MEASURED = 64
 """Characters; what is longer entered the text in another way than by keys."""
 
+_TWO_PAINTS = 30.0
+"""Milliseconds of a search from which on the next characters are not held back for it: painting
+twice for one key costs more than it shows."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -67,19 +71,20 @@ class ModelFailed:
 
 
 @dataclass(frozen=True)
-class CharactersPredicted:
-    """What character comes next: the likeliest ones first."""
+class Predicted:
+    """What comes next.
+
+    Attributes:
+        version: of the request.
+        characters: the likeliest next characters and their probabilities, the likeliest first.
+        suggestions: the likeliest completions, the likeliest first; None while they are searched
+            for, which is told only where that takes long.
+        milliseconds: time it took.
+    """
 
     version: int
     characters: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class CompletionsPredicted:
-    """What comes next: the likeliest completions first, and how long all of it took."""
-
-    version: int
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[Suggestion, ...] | None
     milliseconds: float
 
 
@@ -98,14 +103,7 @@ class PredictionFailed:
     reason: str
 
 
-Report = (
-    ModelReady
-    | ModelFailed
-    | CharactersPredicted
-    | CompletionsPredicted
-    | Measured
-    | PredictionFailed
-)
+Report = ModelReady | ModelFailed | Predicted | Measured | PredictionFailed
 
 
 @dataclass
@@ -132,6 +130,7 @@ class Predictor:
         self._model: str | None = None
         self._closing = False
         self._reader: _Reader | None = None
+        self._search_milliseconds = 0.0  # of the last one
         self._thread = threading.Thread(target=self._run, name="predictor", daemon=True)
 
     def use(self, model: str) -> None:
@@ -214,18 +213,23 @@ class Predictor:
         session.set_text(request.text, request.cursor)
         if typed:
             self._measure(session, request.cursor, typed)
-        characters, _ = completer.next_characters(session, request.characters, self._overtaken)
-        self._report(CharactersPredicted(request.version, tuple(characters)))
+        listed, _ = completer.next_characters(session, request.characters, self._overtaken)
+        characters = tuple(listed)
+        if self._search_milliseconds > _TWO_PAINTS:
+            elapsed = 1000 * (time.perf_counter() - begun)
+            self._report(Predicted(request.version, characters, None, elapsed))
+        searched = time.perf_counter()
         completions = completer.complete(
             session, request.completions, words=request.words, should_stop=self._overtaken
         )
-        milliseconds = 1000 * (time.perf_counter() - begun)
+        self._search_milliseconds = 1000 * (time.perf_counter() - searched)
         suggestions = tuple(
             Suggestion(found.text, found.probability)
             for found in completions
             if found.probability >= LEAST_LISTED
         )
-        self._report(CompletionsPredicted(request.version, suggestions, milliseconds))
+        elapsed = 1000 * (time.perf_counter() - begun)
+        self._report(Predicted(request.version, characters, suggestions, elapsed))
         session.prepare(self._overtaken)
 
     def _measure(self, session: Session, cursor: int, typed: int) -> None:

@@ -1,88 +1,72 @@
-"""Text in lines of so many cells, each as a range of characters, so that a cell has a character."""
+"""Wrapping of long texts: what Textual does, without looking at every line for every line drawn."""
 
-from rich.cells import cell_len
+from textual._wrap import compute_wrap_offsets
+from textual.document._wrapped_document import WrappedDocument
+from textual.expand_tabs import get_tab_widths
 
-from charterm.text.display import visible
 
+class ProseWrapping(WrappedDocument):
+    """A wrapped document that opens and draws a million characters without a pause.
 
-def wrap(text: str, cells: int) -> list[tuple[int, int]]:
-    """The lines of ``text`` as (start, end) character ranges, in order and without gaps.
-
-    A newline belongs to the line that it ends. Lines are broken after white space where there is
-    some, and else where the cells end; white space that no longer fits hangs over the edge.
-
-    Args:
-        text: any text; its control characters take the cells of what they are shown as.
-        cells: width of a line, at least 2.
-
-    Returns:
-        At least one line.
+    Textual's own counts all lines each time it is asked for the height, which is once for every
+    line on the screen, and measures every word of the text when it opens.
     """
-    cells = max(cells, 2)
-    lines: list[tuple[int, int]] = []
-    begin = 0
-    while True:
-        newline = text.find("\n", begin)
-        end = len(text) if newline < 0 else newline
-        lines += _wrap_line(text, begin, end, cells)
-        if newline < 0:
-            return lines
-        start, _ = lines.pop()
-        lines.append((start, newline + 1))
-        begin = newline + 1
+
+    @property
+    def height(self) -> int:
+        """Lines on the screen that the whole text takes."""
+        return len(self._offset_to_line_info)
+
+    def wrap(self, width: int, tab_width: int | None = None) -> None:
+        """Wrap all lines at ``width`` cells; 0 for no wrapping."""
+        self._width = width
+        if tab_width:
+            self._tab_width = tab_width
+        tabs = self._tab_width
+        lines = self.document.lines
+        offsets = [wrap_offsets(line, width, tabs) for line in lines]
+        info: list[tuple[int, int]] = []
+        rows: list[list[int]] = []
+        for index, breaks in enumerate(offsets):
+            first = len(info)
+            count = len(breaks) + 1
+            info += [(index, section) for section in range(count)]
+            rows.append(list(range(first, first + count)))
+        self._wrap_offsets = offsets
+        self._offset_to_line_info = info
+        self._line_index_to_offsets = rows
+        self._tab_width_cache = [
+            [cells for _, cells in get_tab_widths(line, tabs)] if "\t" in line or not line else [0]
+            for line in lines
+        ]
 
 
-def _wrap_line(text: str, begin: int, end: int, cells: int) -> list[tuple[int, int]]:
-    line = text[begin:end]
-    if line.isascii() and line.isprintable():
-        if len(line) <= cells:
-            return [(begin, end)]
-        return _break(line, begin, None, cells)
-    widths = [cell_len(sign(character)) for character in line]
-    return _break(line, begin, widths, cells)
+def wrap_offsets(line: str, width: int, tab_width: int) -> list[int]:
+    """Where ``line`` is broken so that each part takes at most ``width`` cells.
+
+    The same places as Textual's, found without measuring in lines of ASCII, where a character is
+    a cell.
+    """
+    if not width:
+        return []
+    if line.isascii() and "\t" not in line:
+        breaks = _plain_offsets(line, width)
+        if breaks is not None:
+            return breaks
+    sections = get_tab_widths(line, tab_width)
+    return compute_wrap_offsets(line, width, tab_width, precomputed_tab_sections=sections)
 
 
-def _break(line: str, begin: int, widths: list[int] | None, cells: int) -> list[tuple[int, int]]:
-    lines, start, length = [], 0, len(line)
-    while True:
-        if widths is None:
-            stop = min(start + cells, length)
-        else:
-            stop, used = start, 0
-            while stop < length and used + widths[stop] <= cells:
-                used += widths[stop]
-                stop += 1
-            stop = max(stop, min(start + 1, length))
-        if stop == length:
-            lines.append((begin + start, begin + length))
-            return lines
-        if line[stop] != " ":
-            space = line.rfind(" ", start, stop)
-            stop = space + 1 if space > start else stop
-        while stop < length and line[stop] == " ":
-            stop += 1  # hangs over the edge
-        lines.append((begin + start, begin + stop))
-        if stop == length:
-            return lines
-        start = stop
-
-
-def sign(character: str) -> str:
-    """How one character is drawn within a line: a combining mark as itself, others visibly."""
-    shown = visible(character)
-    return character if shown == f"◌{character}" else shown
-
-
-def index_at(text: str, start: int, end: int, cell: int) -> int:
-    """The character of the line ``text[start:end]`` that is drawn at ``cell``, or its last."""
-    at = 0
-    for index in range(start, end):
-        at += cell_len(sign(text[index]))
-        if cell < at:
-            return index
-    return max(start, end - 1)
-
-
-def cell_of(text: str, start: int, index: int) -> int:
-    """The cell at which a character of the line that begins at ``start`` is drawn."""
-    return sum(cell_len(sign(character)) for character in text[start:index])
+def _plain_offsets(line: str, width: int) -> list[int] | None:
+    """Breaks before words where one character is one cell; None where a word is wider than that."""
+    breaks: list[int] = []
+    start, length = 0, len(line)
+    while length - start > width:
+        place = start + width
+        while place > start and not (line[place - 1] == " " and line[place] != " "):
+            place = line.rfind(" ", start, place - 1) + 1
+        if place <= start:
+            return None
+        breaks.append(place)
+        start = place
+    return breaks

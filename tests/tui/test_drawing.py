@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual.widgets.text_area import Document
+from textual._wrap import compute_wrap_offsets
+from textual.expand_tabs import get_tab_widths
+from textual.widgets.text_area import Document, WrappedDocument
 
 from charterm.text.reading import clean
 from charterm.tui.editable import drawable, editable
@@ -10,6 +12,7 @@ from charterm.tui.ghost import fit_end, fit_ghost
 from charterm.tui.symbols import symbol
 from charterm.tui.widgets.bars import bar
 from charterm.tui.widgets.status import Fact, choose_facts
+from charterm.tui.wrapping import ProseWrapping, wrap_offsets
 
 ANY = st.text(st.characters(exclude_categories=()))
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
@@ -88,3 +91,28 @@ def test_the_lightest_facts_give_way() -> None:
     assert choose_facts(facts, 80) == facts
     assert choose_facts(facts, 18) == (facts[0], facts[2])
     assert choose_facts(facts, 3) == facts[:1]
+
+
+@given(
+    st.text(st.sampled_from("abc  \t.'안🙂"), max_size=60) | st.text("ab ", max_size=80),
+    st.integers(1, 20),
+)
+def test_lines_are_wrapped_where_textual_wraps_them(line: str, width: int) -> None:
+    sections = get_tab_widths(line, 4)
+    expected = compute_wrap_offsets(line, width, 4, precomputed_tab_sections=sections)
+    assert wrap_offsets(line, width, 4) == expected
+
+
+@given(st.lists(st.text("ab \t안", max_size=30), max_size=8), st.integers(0, 12))
+def test_a_wrapped_text_is_textuals(lines: list[str], width: int) -> None:
+    document = Document("\n".join(lines))
+    ours, textuals = ProseWrapping(document, width), WrappedDocument(document, width)
+    assert ours.height == textuals.height
+    for name in ("_wrap_offsets", "_offset_to_line_info", "_line_index_to_offsets"):
+        assert getattr(ours, name) == getattr(textuals, name)
+    assert ours._tab_width_cache == textuals._tab_width_cache
+    if len(lines) > 1:  # after an edit as well
+        edit = document.replace_range((0, 0), (1, 0), "b\na b\n")
+        for wrapped in (ours, textuals):
+            wrapped.wrap_range((0, 0), (1, 0), edit.end_location)
+        assert ours.height == textuals.height

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charterm.tui.predictor import (
-    CharactersPredicted,
-    CompletionsPredicted,
     Measured,
     ModelFailed,
     ModelReady,
+    Predicted,
     Predictor,
     Report,
     Request,
@@ -33,6 +32,13 @@ class Answers:
             if isinstance(report, kind):
                 return report
 
+    def prediction(self) -> Predicted:
+        while True:
+            report = self.next(Predicted)
+            assert isinstance(report, Predicted)
+            if report.suggestions is not None:
+                return report
+
 
 @pytest.fixture
 def answers(own_folders: object) -> object:
@@ -49,13 +55,10 @@ def test_a_request_made_before_the_model_is_loaded_is_answered(answers: Answers)
     ready = answers.next(ModelReady)
     assert isinstance(ready, ModelReady)
     assert (ready.name, ready.shape) == ("english", "GRU 1×" + ready.shape.split("×")[1])
-    characters = answers.next(CharactersPredicted)
-    assert isinstance(characters, CharactersPredicted)
-    assert characters.version == 7
-    assert [character for character, _ in characters.characters[:3]] == ["b", "c", "안"]
-    completions = answers.next(CompletionsPredicted)
-    assert isinstance(completions, CompletionsPredicted)
-    found = {suggestion.text: suggestion.probability for suggestion in completions.suggestions}
+    predicted = answers.prediction()
+    assert predicted.version == 7
+    assert [character for character, _ in predicted.characters[:3]] == ["b", "c", "안"]
+    found = {found.text: found.probability for found in predicted.suggestions or ()}
     assert found.keys() == WORDS.keys()
     assert found["cloud"] == pytest.approx(WORDS["cloud"], rel=0.1)
 
@@ -69,9 +72,7 @@ def test_only_the_latest_request_counts(answers: Answers) -> None:
         answers.predictor.request(Request(version, text, len(text)))
     seen: list[int] = []
     while not seen or seen[-1] != 199:
-        report = answers.next(CompletionsPredicted)
-        assert isinstance(report, CompletionsPredicted)
-        seen.append(report.version)
+        seen.append(answers.prediction().version)
     assert seen == sorted(seen)
 
 
@@ -80,15 +81,15 @@ def test_typed_characters_are_measured_and_pasted_ones_are_not(answers: Answers)
     answers.predictor.use("english")
     predictor = answers.predictor
     predictor.request(Request(1, "", 0))
-    answers.next(CompletionsPredicted)
+    answers.prediction()
     predictor.request(Request(2, "c", 1))
     measured = answers.next(Measured)
     assert isinstance(measured, Measured)
     assert measured.characters == 1
     assert measured.bits == pytest.approx(-np.log2(WORDS["cloud"]), rel=0.1)
-    answers.next(CompletionsPredicted)
+    answers.prediction()
     predictor.request(Request(3, "cloud ", 6, measure=False))
-    answers.next(CompletionsPredicted)
+    answers.prediction()
     predictor.request(Request(4, "cloud b", 7))
     measured = answers.next(Measured)
     assert isinstance(measured, Measured)
@@ -116,14 +117,13 @@ def test_the_other_model_predicts_after_a_change(answers: Answers) -> None:
     save_word_model(name="second")
     answers.predictor.use("english")
     answers.predictor.request(Request(1, "bri", 3))
-    answers.next(CompletionsPredicted)
+    answers.prediction()
     answers.predictor.use("second")
     ready = answers.next(ModelReady)
     assert isinstance(ready, ModelReady)
     assert ready.name == "second"
-    again = answers.next(CompletionsPredicted)  # of the same text, without a new request
-    assert isinstance(again, CompletionsPredicted)
-    assert [suggestion.text for suggestion in again.suggestions] == ["ght"]
+    again = answers.prediction()  # of the same text, without a new request
+    assert [suggestion.text for suggestion in again.suggestions or ()] == ["ght"]
 
 
 def test_closing_ends_the_thread_while_it_is_asked() -> None:
@@ -158,3 +158,16 @@ def test_typed_length_finds_nothing_else(old: str, new: str, cursor: int) -> Non
     count = typed_length(old, new, cursor)
     if count:
         assert new[: cursor - count] + new[cursor:] == old
+
+
+def test_characters_do_not_wait_for_a_search_that_takes_long(answers: Answers) -> None:
+    save_word_model()
+    answers.predictor._search_milliseconds = 1000.0  # the last one did
+    answers.predictor.use("english")
+    answers.predictor.request(Request(1, "bri", 3))
+    first, second = answers.next(Predicted), answers.next(Predicted)
+    assert isinstance(first, Predicted)
+    assert isinstance(second, Predicted)
+    assert first.suggestions is None
+    assert first.characters == second.characters
+    assert second.suggestions

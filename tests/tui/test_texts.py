@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from charterm.errors import ChartermError
+from charterm.tui import texts
 from charterm.tui.statistics import TypingStatistics
-from charterm.tui.texts import Autosave, NotSaved, Saved, SavedText, TextStore
+from charterm.tui.texts import Autosave, NotSaved, Saved, SavedText, TextStore, count_words
 
 HANGUL = SavedText("letter", "안녕\nhello 👩‍🚀", 3, TypingStatistics(typed=4, bits=2.5), "korean")
 
@@ -100,7 +101,7 @@ def test_a_refusing_disk_is_told_and_tried_again(tmp_path: Path) -> None:
     (tmp_path / "texts").unlink()
     autosave.keep(HANGUL)
     assert reports.arrived.acquire(timeout=30)
-    assert reports[1] == Saved(HANGUL)
+    assert reports[1] == Saved(HANGUL, words=3)
     autosave.close()
 
 
@@ -128,3 +129,10 @@ def test_statistics() -> None:
     assert statistics.savings == pytest.approx(12 / 20)
     assert statistics.bits_per_character == pytest.approx(1.5)
     assert TypingStatistics.from_json({**statistics.to_json(), "future": 1}) == statistics
+
+
+@pytest.mark.parametrize("text", ["", "one", " one  two\n", "안녕 hello " * 20, "x" * 50, " " * 50])
+def test_words_are_counted_in_pieces(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for piece in range(1, 12):
+        monkeypatch.setattr(texts, "_PIECE", piece)
+        assert count_words(text) == len(text.split())

@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import OptionList, Static
 
 from charterm.settings import Settings, schema
-from charterm.tui.predictor import CharactersPredicted, CompletionsPredicted
+from charterm.tui.predictor import Predicted
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.texts import SavedText, TextStore
 from charterm.tui.widgets.editor import Editor
@@ -58,7 +58,7 @@ async def test_taking_a_suggestion_counts_what_it_saved() -> None:
         await program.pilot.press("tab")
         await program.settled()
         assert program.editor.text == "bright"
-        await wait_until(program.pilot, lambda: "4 keys saved, 67%" in program.status)
+        await wait_until(program.pilot, lambda: "4 keys saved, 67 %" in program.status)
 
 
 async def test_a_click_on_an_alternative_takes_it() -> None:
@@ -97,7 +97,7 @@ async def test_bits_per_character_of_what_was_typed() -> None:
         await wait_until(program.pilot, lambda: program.screen.statistics.measured == 12)
         # a word is chosen twice, among three; within a word everything is certain
         assert program.screen.statistics.bits == pytest.approx(0.79 + 1.66, abs=0.05)
-        assert "0.20 bits/char" in program.status
+        await wait_until(program.pilot, lambda: "0.20 bits/char" in program.status)
 
 
 async def test_an_answer_for_an_older_text_changes_nothing() -> None:
@@ -107,8 +107,7 @@ async def test_an_answer_for_an_older_text_changes_nothing() -> None:
         await typed(program, "c")
         bars, listed = program.bars.characters, program.listed
         screen = program.screen
-        screen.post_message(WriteScreen.Reported(CharactersPredicted(version, (("z", 1.0),))))
-        screen.post_message(WriteScreen.Reported(CompletionsPredicted(version, (), 1.0)))
+        screen.post_message(WriteScreen.Reported(Predicted(version, (("z", 1.0),), (), 1.0)))
         await program.pilot.pause()
         assert (program.bars.characters, program.listed) == (bars, listed)
         assert editor.ghost == "loud"

@@ -18,18 +18,25 @@ from charterm.i18n import N_, _, ngettext
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui.predictor import (
-    CharactersPredicted,
-    CompletionsPredicted,
     Measured,
     ModelFailed,
     ModelReady,
+    Predicted,
     PredictionFailed,
     Predictor,
     Report,
 )
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.statistics import TypingStatistics
-from charterm.tui.texts import UNTITLED, Autosave, NotSaved, Saved, SavedText, TextStore
+from charterm.tui.texts import (
+    UNTITLED,
+    Autosave,
+    NotSaved,
+    Saved,
+    SavedText,
+    TextStore,
+    count_words,
+)
 from charterm.tui.widgets.alternatives import Alternatives
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor
@@ -39,6 +46,9 @@ from charterm.tui.widgets.status import Fact, StatusLine
 from charterm.tui.widgets.words import Words
 
 THRESHOLD_STEP = 0.1
+
+STATUS_EVERY = 0.2
+"""Seconds between two updates of the figures."""
 _PLACEHOLDER = N_("Begin to write …")
 
 
@@ -70,6 +80,8 @@ class WriteScreen(ModeScreen):
         self._used_model = ""
         self._milliseconds: float | None = None
         self._words = 0
+        self._status_due = False
+        self._ghost_hinted = False
 
     def _report(self, report: Report | Saved | NotSaved) -> None:
         self.post_message(self.Reported(report))  # from any thread
@@ -133,6 +145,7 @@ class WriteScreen(ModeScreen):
         self._open(UNTITLED)
         self.editor.focus()
         self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
+        self._show_status()
         self.call_after_refresh(self.use_model, self.program.model or self.saved.model)
 
     def _open(self, name: str) -> None:
@@ -146,7 +159,7 @@ class WriteScreen(ModeScreen):
         self.statistics = self.saved.statistics.copy()
         self.editor.load_text(self.saved.text)
         self.editor.move_cursor(self.editor.index_to_location(self.saved.cursor))
-        self._words = len(self.saved.text.split())
+        self._words = count_words(self.saved.text)
         self._follow()
 
     def open_text(self, name: str) -> None:
@@ -168,6 +181,7 @@ class WriteScreen(ModeScreen):
     def _share_margin(self) -> None:
         settings = self.program.settings
         self.set_class(settings.get(schema.BARS) == 0, "-without-bars")
+        self.query_one(Alternatives).rows = settings.get(schema.ALTERNATIVES)
         self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
 
     def settings_changed(self) -> None:
@@ -183,7 +197,7 @@ class WriteScreen(ModeScreen):
         """Say everything in the language in use."""
         super().translate()
         self.editor.placeholder = _(_PLACEHOLDER)
-        self._show_status()
+        self._status_soon()
 
     def _suspend(self, _app: object) -> None:
         try:
@@ -206,7 +220,7 @@ class WriteScreen(ModeScreen):
         self._model_fact = Fact(name, _("is being read …"), weight=9)
         self.predictor.use(name)
         self._keep()
-        self._show_status()
+        self._status_soon()
 
     def change_threshold(self, by: float) -> None:
         """Suggest more readily (negative) or less."""
@@ -243,7 +257,7 @@ class WriteScreen(ModeScreen):
             )
         )
         self._keep()
-        self._show_status()
+        self._status_soon()
 
     def _keep(self) -> None:
         editor = self.editor
@@ -276,7 +290,8 @@ class WriteScreen(ModeScreen):
     def _show_offers(self) -> None:
         editor = self.editor
         self.query_one(Alternatives).show(editor.offers, editor.word_before_cursor)
-        self.refresh_bindings()
+        if bool(editor.ghost) != self._ghost_hinted:
+            self._status_soon()
 
     # The list and the bars ------------------------------------------------------------------
 
@@ -300,13 +315,13 @@ class WriteScreen(ModeScreen):
     @on(Reported)
     def _take_report(self, event: Reported) -> None:
         match event.report:
-            case CharactersPredicted(version, characters):
-                if version == self.editor.revision:
-                    self.query_one(NextCharacters).characters = characters
-                return
-            case CompletionsPredicted(version, suggestions, milliseconds):
-                if not self.editor.offer(version, suggestions):
+            case Predicted(version, characters, suggestions, milliseconds):
+                if version != self.editor.revision:
                     return
+                self.query_one(NextCharacters).characters = characters
+                if suggestions is None:
+                    return
+                self.editor.offer(version, suggestions)
                 self.answered, self._milliseconds = version, milliseconds
             case Measured(bits, characters):
                 self.statistics.count_information(bits, characters)
@@ -318,12 +333,12 @@ class WriteScreen(ModeScreen):
                 self._tell_without(reason)
             case PredictionFailed(reason):
                 self.notify(reason, severity="error")
-            case Saved(saved):
+            case Saved(saved, words):
                 self.saved = saved
-                self._words = len(saved.text.split())
+                self._words = words
             case NotSaved(reason):
                 self.notify(reason, title=_("Not saved"), severity="error")
-        self._show_status()
+        self._status_soon()
 
     def _tell_without(self, reason: str) -> None:
         """Say in the margin why nothing is predicted and what to do; nothing where that is well."""
@@ -336,7 +351,21 @@ class WriteScreen(ModeScreen):
         )
         self.set_class(bool(reason), "-without-model")
 
+    def _status_soon(self) -> None:
+        """Bring figures and key hints up to date, a few times a second at most.
+
+        They would only flicker while one types, and painting lines far apart on the screen paints
+        all that is between them.
+        """
+        if not self._status_due:
+            self._status_due = True
+            self.set_timer(STATUS_EVERY, self._show_status)
+
     def _show_status(self) -> None:
+        self._status_due = False
+        if bool(self.editor.ghost) != self._ghost_hinted:
+            self._ghost_hinted = not self._ghost_hinted
+            self.refresh_bindings()
         statistics = self.statistics
         facts = [self._model_fact]
         if statistics.accepted:

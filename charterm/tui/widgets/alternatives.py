@@ -44,6 +44,8 @@ class Alternatives(OptionList, inherit_bindings=False):
         self._offers = Offers()
         self._typed = ""
         self._showing = False
+        self.rows = 0
+        """Lines to fill, so that the screen's layout stays when the list grows or shrinks."""
 
     def show(self, offers: Offers, typed: str) -> None:
         """Show these offers, the chosen one highlighted.
@@ -59,6 +61,7 @@ class Alternatives(OptionList, inherit_bindings=False):
 
     def _draw(self) -> None:
         options = [Option(self._line(suggestion)) for suggestion in self._offers.suggestions]
+        options += [Option("", disabled=True) for _ in range(self.rows - len(options))]
         self._showing = True
         try:
             self.set_options(options)

@@ -5,11 +5,19 @@ import unicodedata
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Location, Selection
+from textual.widgets.text_area import (
+    Document,
+    DocumentNavigator,
+    Edit,
+    EditResult,
+    Location,
+    Selection,
+)
 
 from charterm.tui.bindings import keyed
 from charterm.tui.editable import drawable, editable
 from charterm.tui.offers import WORD_JOINERS
+from charterm.tui.wrapping import ProseWrapping
 
 _LONGEST_COMPOSITION = 8
 """Characters before the cursor that a typed one can compose with, generously."""
@@ -28,6 +36,7 @@ class ProseArea(TextArea, inherit_bindings=False):
     revision = 0
     """Number of this state of text and cursor."""
     _cached_text: str | None = None
+    _cached_index: tuple[int, int] | None = None
 
     class Typed(Message):
         """Text entered by a key (``pasted`` false) or in one piece."""
@@ -60,8 +69,11 @@ class ProseArea(TextArea, inherit_bindings=False):
     @property
     def cursor_index(self) -> int:
         """Position of the cursor, 0 to ``len(text)``."""
-        row, column = self.cursor_location
-        return sum(map(len, self.document.lines[:row])) + row + column
+        if self._cached_index is None or self._cached_index[0] != self.revision:
+            row, column = self.cursor_location
+            index = sum(map(len, self.document.lines[:row])) + row + column
+            self._cached_index = (self.revision, index)
+        return self._cached_index[1]
 
     def index_to_location(self, index: int) -> Location:
         """Row and column of a position; the end of the text where it lies beyond."""
@@ -90,6 +102,15 @@ class ProseArea(TextArea, inherit_bindings=False):
         """Replace the whole text and forget the history of edits."""
         self._cached_text = None
         super().load_text(editable(text))
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Textual's, for text without a syntax and of any length."""
+        self.document = Document(text)
+        self.wrapped_document = ProseWrapping(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
 
     def edit(self, edit: Edit) -> EditResult:
         """Perform an edit, its text cleaned and composed with what stands before it."""
