@@ -1,10 +1,12 @@
 """The list of trainings: a new one on top, then those there are, the newest first."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -96,9 +98,11 @@ class RunList(OptionList, inherit_bindings=False):
         if status.state == "running":
             note = f"{status.progress:.0%}"
         if status.validation_nats is not None:
-            note += f" · {status.validation_nats / 0.6931471805599453:.2f} bits"
+            bits = status.validation_nats / math.log(2)
+            note += " · " + _("{bits:.2f} bits").format(bits=bits)
         mark = "◆ " if status.name in self.compared else ""
         return Content.assemble(
             f"{_SIGNS[status.state]} {mark}{status.name}\n",
-            (f"  {note}", self.get_visual_style("runs--note")),
+            # the colour alone: the background is that of the highlight, where there is one
+            (f"  {note}", Style(foreground=self.get_visual_style("runs--note").foreground)),
         )
