@@ -56,25 +56,22 @@ def find_verbatim(corpus: Corpus, texts: Sequence[str]) -> list[Verbatim]:
     """Look for the longest stretches of each text in the training text of ``corpus``.
 
     Args:
-        corpus: its training tokens are read once (again only where a text has hardly anything
-            in common with it).
+        corpus: its training tokens are read once, and again for texts that have not even a
+            stretch of sixteen tokens in common with it.
         texts: a few thousand characters each.
     """
-    parts = [corpus.alphabet.encode(text).astype(np.int64) for text in texts]
-    apart = np.array([corpus.alphabet.size])  # a token that no corpus has
-    query = np.concatenate([piece for part in parts for piece in (part, apart)])
-    lengths, places = _longest_matches(corpus, query)
-    found, start = [], 0
-    for text, part in zip(texts, parts, strict=True):
-        own = slice(start, start + len(part))
-        found.append(_describe(corpus, text, part, lengths[own], places[own]))
-        start += len(part) + 1
-    return found
+    found: dict[int, Verbatim] = {}
+    for seed in _SEEDS:
+        left = [number for number in range(len(texts)) if number not in found]
+        parts = [corpus.alphabet.encode(texts[number]).astype(np.int64) for number in left]
+        lengths, places = _longest_matches(corpus, parts, seed)
+        for number, part, own, own_places in zip(left, parts, lengths, places, strict=True):
+            if own.any():
+                found[number] = _describe(corpus, texts[number], part, own, own_places)
+    return [found.get(n, Verbatim(len(text), 0, "", "", 0.0)) for n, text in enumerate(texts)]
 
 
 def _describe(corpus: Corpus, text: str, tokens: Ints, lengths: Ints, places: Ints) -> Verbatim:
-    if not len(lengths) or not lengths.max():
-        return Verbatim(len(text), 0, "", "", 0.0)
     best = int(lengths.argmax())
     stretch = corpus.alphabet.decode(tokens[best : best + int(lengths[best])])
     stretch = stretch.strip(REPLACEMENT)  # a match may begin within a character's bytes
@@ -95,23 +92,26 @@ def _describe(corpus: Corpus, text: str, tokens: Ints, lengths: Ints, places: In
     return Verbatim(len(text), len(stretch), stretch, source, share)
 
 
-def _longest_matches(corpus: Corpus, query: Ints) -> tuple[Ints, Ints]:
-    """Of each place in the query, the longest match that begins there, and its place.
+def _longest_matches(
+    corpus: Corpus, parts: Sequence[Ints], seed: int
+) -> tuple[list[Ints], list[Ints]]:
+    """Of each place in each part, the longest match that begins there, and its place.
 
     Only matches that cannot begin a token earlier are followed; a place within one has the rest
-    of it. Matches shorter than the seed are found only where there is no longer one at all.
+    of it. Matches shorter than ``seed`` tokens are not found.
     """
+    apart = np.array([corpus.alphabet.size])  # a token that no corpus has
+    query = np.concatenate([apart, *(piece for part in parts for piece in (part, apart))])
     lengths, places = np.zeros(len(query), np.int64), np.zeros(len(query), np.int64)
-    for seed in _SEEDS:
-        if seed <= len(query):
-            for corpus_places, query_places in _candidates(corpus, query, seed):
-                _follow(corpus, query, corpus_places, query_places, lengths, places)
-        if lengths.any():
-            break
+    if any(len(part) >= seed for part in parts):
+        for corpus_places, query_places in _candidates(corpus, query, seed):
+            _follow(corpus, query, corpus_places, query_places, lengths, places)
     for place in range(1, len(query)):
         if lengths[place - 1] - 1 > lengths[place]:
             lengths[place], places[place] = lengths[place - 1] - 1, places[place - 1] + 1
-    return lengths, places
+    ends = np.cumsum([1, *(len(part) + 1 for part in parts)])
+    cuts = [slice(end, end + len(part)) for end, part in zip(ends[:-1], parts, strict=True)]
+    return [lengths[cut] for cut in cuts], [places[cut] for cut in cuts]
 
 
 def _hashes(tokens: NDArray[np.integer[Any]], keys: Hashes, seed: int) -> Hashes:

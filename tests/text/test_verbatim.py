@@ -30,7 +30,7 @@ def longest_by_trying(corpus: str, text: str) -> int:
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     corpus=st.text("ab\n", min_size=100, max_size=220),
-    texts=st.lists(st.text("abc\n", max_size=60), min_size=1, max_size=3),
+    texts=st.lists(st.text("abc\n", max_size=60), max_size=3),
     chunk=st.integers(1, 300),
 )
 def test_longest_stretches_are_those_found_by_trying(
@@ -44,9 +44,7 @@ def test_longest_stretches_are_those_found_by_trying(
         assert result.longest == len(result.stretch)
         assert result.stretch in corpus
         assert result.stretch in text
-        best = longest_by_trying(corpus, text)
-        # Shorter matches than a seed are looked for only where no text has a longer one.
-        assert result.longest == best or (result.longest == 0 and best < 16 and len(texts) > 1)
+        assert result.longest == longest_by_trying(corpus, text)
 
 
 def test_copied_share_source_and_characters(tmp_path: Path) -> None:

@@ -186,9 +186,20 @@ def test_the_program_trains_resumes_lists_and_follows(text: Path) -> None:
         if line
     ]
     assert events[-1]["kind"] == "finished"
+    shown = charterm(
+        "train", str(text), "--name", "n", "--from", "m", "--steps", "20", "--threads", "1",
+        "--batch-size", "4", "--sequence-length", "16", "--detach", "--json",
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)["folder"].endswith("n")
+    followed_by_people = charterm("runs", "attach", "n")
+    assert "what it knew (validation text of m)" in followed_by_people.stderr
+    assert json.loads(charterm("verbatim", "-m", "n", "--length", "50", "--json").stdout)[
+        "characters"
+    ] in range(40, 60)
     for wrong, part in (
         (("train", "--resume", "m"), "--from m"),
-        (("train", "--resume", "nobody"), "there are: m"),
+        (("train", "--resume", "nobody"), "there are: m, n"),
         (("train", "--resume", "m", "--hidden", "3"), "--hidden"),
         (("train",), "--name"),
         (("train", str(text), "--name", "m"), "--overwrite"),
