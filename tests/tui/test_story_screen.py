@@ -65,6 +65,17 @@ class Storied:
         wanted = before + (2 if text else 1)
         await self.wait(lambda: len(self.texts) == wanted and self.idle)
 
+    async def answer(self, text: str) -> None:
+        """Answer the question at the foot of the screen."""
+        question = self.screen.query_one(Question)
+        line = question.query_one(Input)
+        await self.wait(lambda: question.asked and line.has_focus)
+        await self.press("ctrl+u")
+        await type_text(self.pilot, text)
+        await self.wait(lambda: line.value == text)
+        await self.press("enter")
+        await self.wait(lambda: not question.asked)
+
     @property
     def idle(self) -> bool:
         return not self.screen.writing
@@ -158,13 +169,13 @@ async def test_alternatives_stand_side_by_side_and_one_is_chosen() -> None:
         await story.press("alt+a")
         choices = story.screen.query_one(Choices)
         await story.wait(lambda: len(choices.turns) == 3 and story.idle)
-        assert choices.has_focus
+        await story.wait(lambda: choices.has_focus)
         assert len({column.region.x for column in choices.columns}) == 3
         await story.press("right", "enter")
         await story.wait(lambda: story.screen.story.tree.head == choices.turns[1])
         assert not choices.display
         assert len(story.screen.story.tree) == 5
-        assert story.screen.entry.has_focus
+        await story.wait(lambda: story.screen.entry.has_focus)
 
 
 async def test_an_edited_turn_is_gone_on_from() -> None:
@@ -207,14 +218,14 @@ async def test_the_tree_of_branches_moves_between_them() -> None:
         await story.wait(lambda: len(story.screen.story.tree) == 3 and story.idle)
         await story.press("alt+t")
         branches = story.screen.query_one(BranchList)
-        assert branches.has_focus
+        await story.wait(lambda: branches.has_focus and branches.option_count == 3)
         lines = [str(option.prompt) for option in branches.options]
         assert [line.strip()[0] for line in lines] == ["●", "├", "└"]
         assert branches.highlighted == 2
         await story.press("up", "enter")
         await story.wait(lambda: story.screen.story.tree.head == 2)
         await story.press("escape")
-        assert story.screen.entry.has_focus
+        await story.wait(lambda: story.screen.entry.has_focus)
 
 
 async def test_go_on_from_an_earlier_turn() -> None:
@@ -267,22 +278,18 @@ async def test_controls_count_at_once_and_are_saved_as_a_preset() -> None:
             row.query_one(Input) for row in form.query("ControlRow") if row.control.name == "length"
         )
         line.value = "5"
-        await story.pilot.pause()
-        assert story.screen.controls.length == 5
+        await story.wait(lambda: story.screen.controls.length == 5)
         line.value = "-5"
-        await story.pilot.pause()
-        assert story.screen.controls.length == 5
+        await story.wait(lambda: story.screen.controls.length == 5)
         line.value = "7"
-        await story.pilot.pause()
-        await story.press("escape", "ctrl+s")
-        await type_text(story.pilot, "short")
-        await story.press("enter")
+        await story.wait(lambda: story.screen.controls.length == 7)
+        await story.press("ctrl+s")
+        await story.answer("short")
         await story.wait(lambda: "short" in saved_presets())
         assert saved_presets()["short"].length == 7
         assert form.preset == "short"
         form.query_one("#preset").value = "wild"  # type: ignore[attr-defined]
-        await story.pilot.pause()
-        assert story.screen.controls == PRESETS["wild"]
+        await story.wait(lambda: story.screen.controls == PRESETS["wild"])
 
 
 async def test_a_search_writes_the_turn_at_its_end() -> None:
@@ -306,20 +313,23 @@ async def test_stories_are_listed_opened_renamed_deleted_and_brought_back() -> N
         shelf = story.screen.shelf
         await story.press("ctrl+o")
         await story.wait(lambda: [info.title for info in shelf.stories][1:] == ["cloud one"])
-        assert shelf.list.has_focus
-        await story.press("r", "ctrl+u")
-        await type_text(story.pilot, "Second")
-        await story.press("enter")
+        await story.wait(lambda: shelf.list.has_focus)
+        await story.press("r")
+        await story.answer("Second")
         await story.wait(lambda: shelf.stories[0].title == "Second")
+        await story.wait(lambda: shelf.list.has_focus)
         await story.press("delete")
         await story.wait(lambda: len(shelf.stories) == 1)
         await story.wait(lambda: story.texts[:1] == ["cloud one"])
         await story.press("u")
         await story.wait(lambda: len(shelf.stories) == 2)
         await story.press("slash")
+        await story.wait(lambda: shelf.query_one(Input).has_focus)
         await type_text(story.pilot, "bright two")
         await story.wait(lambda: [info.title for info in shelf.stories] == ["Second"])
-        await story.press("enter", "enter")
+        await story.press("enter")
+        await story.wait(lambda: shelf.list.has_focus)
+        await story.press("enter")
         await story.wait(lambda: story.texts[:1] == ["bright two"])
 
 
@@ -330,17 +340,16 @@ async def test_a_story_is_exported_and_a_text_imported(own_folders: object) -> N
         await story.press("ctrl+o")
         await story.wait(lambda: story.screen.shelf.stories)
         for name in ("out.md", "out.txt"):
-            await story.press("e", "ctrl+u")
-            await type_text(story.pilot, f"{folder}/{name}")
-            await story.press("enter")
+            await story.wait(lambda: story.screen.shelf.list.has_focus)
+            await story.press("e")
+            await story.answer(f"{folder}/{name}")
             await story.wait(lambda name=name: (folder / name).exists())
-            assert not story.screen.query_one(Question).asked
         assert (folder / "out.md").read_text().startswith("# cloud \\*one\\*\n\ncloud \\*one\\* ")
         assert read_text_file(folder / "out.txt").text == "cloud *one* bright brig\n"
         (folder / "in.txt").write_text("bright\n\ncloud")
-        await story.press("i", "ctrl+u")
-        await type_text(story.pilot, f"{folder}/in.txt")
-        await story.press("enter")
+        await story.wait(lambda: story.screen.shelf.list.has_focus)
+        await story.press("i")
+        await story.answer(f"{folder}/in.txt")
         await story.wait(lambda: story.texts == ["bright\n\ncloud"])
 
 

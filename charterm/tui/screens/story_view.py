@@ -255,8 +255,9 @@ class StoryView(ModeScreen):
 
     def _take_prediction(self, report: telling.Report | prediction.Report) -> None:
         match report:
-            case prediction.CompletionsPredicted(version, suggestions, _ms):
-                self.entry.offer(version, suggestions)
+            case prediction.Predicted(version=version, suggestions=suggestions):
+                if suggestions is not None:
+                    self.entry.offer(version, suggestions)
             case prediction.PredictionFailed(reason):
                 self.notify(reason, severity="error")
 

@@ -179,7 +179,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         following = self._following or self._at_end
         self.virtual_size = Size(self.size.width, len(self.passages.rows))
         if following:
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         self.refresh()
 
     def on_resize(self) -> None:
