@@ -9,6 +9,7 @@ import typer
 
 from charterm import __version__, paths
 from charterm.cli import (
+    bench,
     classify,
     config,
     evaluate,
@@ -40,7 +41,7 @@ app.add_typer(runs.commands)
 app.add_typer(stories.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
-for _module in (train, evaluate, keystrokes, verbatim, predict, generate, keys):
+for _module in (train, evaluate, keystrokes, verbatim, predict, generate, keys, bench):
     _module.register(app)
 
 

@@ -280,23 +280,3 @@ def document_ratios(lines: list[Line]) -> list[Ratio]:
         Ratio("mid-text edit in 1 M characters: 95th percentile", longest / 1000, "ms", 50.0),
         Ratio("mid-text edit, 1 M / 10 k characters", longest / short, "", 1.5),
     ]
-
-
-def product_peak(*, bfloat16: bool = False, size: int = 1024) -> float:
-    """Floating-point operations a second of PyTorch's square matrix product, all threads."""
-    import torch
-
-    kind = torch.bfloat16 if bfloat16 else torch.float32
-    one, other = torch.ones(size, size, dtype=kind), torch.ones(size, size, dtype=kind)
-    best = min(entry.median for entry in measure({"": lambda: one @ other}, group="", rounds=10))
-    return 2.0 * size**3 / (best * 1e-6)
-
-
-def training_operations(config: ModelConfig) -> float:
-    """Floating-point operations that training takes per character: 6 for each weight in a product.
-
-    Two forward, four backward (Kaplan et al. 2020, section 2.1). The embedding is a look-up.
-    """
-    table = 0 if config.embedding is None else config.vocabulary * config.embedding
-    onehot = config.gates * config.hidden * config.vocabulary if config.embedding is None else 0
-    return 6.0 * (config.parameters - table - onehot)

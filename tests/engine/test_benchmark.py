@@ -1,15 +1,12 @@
 import json
 
-import numpy as np
 import pytest
 
 from charterm.engine import benchmark as module
 from charterm.engine.benchmark import (
     benchmark,
     passage_for,
-    product_peak,
     step_section,
-    training_operations,
 )
 from charterm.engine.benchmark_text import ENGLISH, KOREAN
 from charterm.engine.timing import Ratio, Report, busy_machine, measure, process_line
@@ -80,14 +77,3 @@ def test_processes_and_busy_machine() -> None:
         process_line("bad", [sys.executable, "-c", "raise SystemExit(3)"], runs=1)
     with busy_machine():
         pass
-
-
-def test_operations_of_training_are_six_for_each_weight_in_a_product() -> None:
-    config = ModelConfig(vocabulary=300, hidden=16, embedding=4)
-    weights = 3 * 16 * (4 + 16 + 2) + 300 * 17
-    assert training_operations(config) == 6 * weights
-    assert training_operations(ModelConfig(300, hidden=16, embedding=None)) == 6 * (
-        3 * 16 * (16 + 2) + 300 * 17
-    )
-    assert product_peak(size=64) > 1e6
-    assert np.isfinite(product_peak(size=64, bfloat16=True))
