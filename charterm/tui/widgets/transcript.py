@@ -1,9 +1,7 @@
 """The transcript of a story: whose turn it is, what it says, and how surprising that was."""
 
-import math
 from typing import ClassVar
 
-import numpy as np
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -23,11 +21,7 @@ from charterm.text.display import NEWLINE, visible
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.line_breaks import cell_of, index_at, sign
 from charterm.tui.passages import GAP, LABEL, TEXT, Passages, Row
-
-SURPRISES = (1.0, 3.3, 5.6, 9.0)
-"""Bits from which a character is drawn in the next stronger colour: probabilities of a half, a
-tenth, a fiftieth and a five-hundredth.
-"""
+from charterm.tui.surprise import SURPRISES, levels_of
 
 _GUTTER = 2  # cells left of the text: the bar and a space
 _MARGIN = 3  # rows from the window's edge at which it slides
@@ -370,9 +364,9 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         turn = self.passages[row.turn]
         base = blank
         if row.turn == self.chosen and not self.exact and self.has_focus and row.kind != GAP:
-            base += self._style("chosen")
+            base = self._style("chosen")
         if row.kind == GAP:
-            return Strip.blank(width, blank)
+            return Strip.blank(width, base)
         author = self._style(turn.author, base)
         segments = [Segment("▎ ", author)]
         if row.kind == LABEL:
@@ -382,8 +376,9 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).crop_extend(0, width, base).apply_offsets(0, number)
 
     def _style(self, name: str, base: Style | None = None) -> Style:
-        style = self.get_component_rich_style(f"transcript--{name}", partial=True)
-        return style if base is None else base + style
+        """The style of a part; on the background of ``base`` where one is given."""
+        style = self.get_component_rich_style(f"transcript--{name}")
+        return style if base is None else style + Style(bgcolor=base.bgcolor)
 
     def _label(self, turn: Turn, author: Style, base: Style) -> list[Segment]:
         segments = [Segment(_("Model") if turn.author == MODEL else _("You"), author)]
@@ -415,7 +410,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
     def _exact_line(self, turn: Turn, row: Row, base: Style) -> list[Segment]:
         levels = self._levels(turn)
         styles = [self._style(f"surprise-{level}", base) for level in range(len(SURPRISES) + 1)]
-        cursor = self._style("cursor", base)
+        cursor = self._style("cursor")
         segments: list[Segment] = []
         run, run_style = "", base
         for index in range(row.start, row.end):
@@ -448,9 +443,3 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             lines.append(" " * _GUTTER + visible(text) if row.kind == TEXT else "")
         extracted = selection.extract("\n".join(lines))
         return "\n".join(line.strip() for line in extracted.split("\n")), "\n"
-
-
-def levels_of(logprobs: Logprobs) -> list[int]:
-    """For each character 0 to 4: how surprising it was; log-probabilities in nats, shape (C,)."""
-    bits = np.nan_to_num(-np.asarray(logprobs, np.float64) / math.log(2), nan=0.0)
-    return [int(level) for level in np.searchsorted(SURPRISES, bits, side="right")]
