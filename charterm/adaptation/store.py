@@ -17,8 +17,9 @@ from typing import Any, Final, Self
 from charterm import storage
 from charterm.adaptation.adapter import Adapter
 from charterm.adaptation.memory import Memory
-from charterm.adaptation.pieces import NEWLINE, change_part
+from charterm.adaptation.pieces import NEWLINE, change_part, lines_of, pieces_of
 from charterm.adaptation.private import NeverLearn
+from charterm.engine.session import Interrupted, ShouldStop, never_stop
 from charterm.engine.words import Kind, character_kind
 from charterm.errors import ChartermError, UsageError
 from charterm.paths import data_dir
@@ -26,7 +27,7 @@ from charterm.text.alphabet import Alphabet
 
 FORMAT_VERSION: Final = 1
 SHARED: Final = "shared"
-CAPACITY: Final = 400_000
+CAPACITY: Final = 300_000
 """Characters that the memory keeps; beyond, the documents not written for longest are let go."""
 
 _MODE: Final = 0o600
@@ -61,7 +62,8 @@ class PersonalMemory:
         self._pieces: dict[str, list[str]] = {}  # by document, the last written one at the end
         self._written: dict[str, str] = {}  # time of each document's last change
         self._open: dict[str, Adapter] = {}
-        self._memories: dict[tuple[str, ...], Memory] = {}
+        self._memories: dict[tuple[str, ...], Memory] = {}  # by alphabet
+        self._waiting: dict[tuple[str, ...], list[str]] = {}  # pieces that these have yet to count
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -155,6 +157,22 @@ class PersonalMemory:
         self._open[document] = adapter
         return adapter
 
+    def prepare(self, should_stop: ShouldStop = never_stop) -> None:
+        """Count what was read from the file; for when the keyboard is idle.
+
+        A fortieth of a second for each thousand characters. Until it is done the memory is used as
+        far as it got.
+
+        Raises:
+            Interrupted: ``should_stop`` said yes; the next call goes on from there.
+        """
+        for characters, memory in self._memories.items():
+            waiting = self._waiting[characters]
+            while waiting:
+                if should_stop():
+                    raise Interrupted
+                change_part(memory, waiting.pop(), 0, 1)
+
     def close(self, document: str) -> None:
         """Keep what was learnt of ``document``; its adapter learns no more."""
         adapter = self._open.pop(document, None)
@@ -168,8 +186,6 @@ class PersonalMemory:
 
     def learn(self, document: str, text: str) -> None:
         """Remember a whole text under the name ``document``, in the place of what it was."""
-        from charterm.adaptation.pieces import lines_of, pieces_of
-
         self.forget_document(document)
         rules = self.rules()
         self._remember(document, [p for line in lines_of(text) for p in pieces_of(line, rules)])
@@ -253,13 +269,14 @@ class PersonalMemory:
         return current
 
     def _memory(self, alphabet: Alphabet) -> Memory:
-        """The counts in the tokens of ``alphabet``; all closed documents are in them."""
+        """The counts in the tokens of ``alphabet``; :meth:`prepare` fills them."""
         memory = self._memories.get(alphabet.characters)
         if memory is None:
             memory = self._memories[alphabet.characters] = Memory(alphabet)
-            for pieces in self._pieces.values():
-                for piece in pieces:
-                    change_part(memory, piece, 0, 1)
+            # the last written document is learnt first
+            self._waiting[alphabet.characters] = [
+                piece for pieces in self._pieces.values() for piece in pieces
+            ]
         return memory
 
     def _remember(self, document: str, pieces: list[str]) -> None:
@@ -270,8 +287,12 @@ class PersonalMemory:
             self._change(piece, 1)
 
     def _change(self, piece: str, by: int) -> None:
-        for memory in self._memories.values():
-            change_part(memory, piece, 0, by)
+        for characters, memory in self._memories.items():
+            waiting = self._waiting[characters]
+            if by < 0 and piece in waiting:
+                waiting.remove(piece)
+            else:
+                change_part(memory, piece, 0, by)
 
     def _apply_rules(self) -> None:
         """Cut out of everything what the rules forbid now."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from charterm.adaptation.store import CAPACITY, PersonalMemory, memory_path
-from charterm.engine.session import Session
+from charterm.engine.session import Interrupted, Session
 from charterm.errors import ChartermError, UsageError
 from charterm.text.alphabet import Alphabet
 from tests.engine.models import random_model
@@ -29,7 +29,9 @@ def memory(tmp_path: Path) -> PersonalMemory:
 
 
 def snapshot(memory: PersonalMemory) -> object:
-    return memory._memory(ALPHABET).snapshot()
+    counts = memory._memory(ALPHABET)
+    memory.prepare()
+    return counts.snapshot()
 
 
 def test_what_is_saved_is_read_again_and_private(memory: PersonalMemory) -> None:
@@ -54,6 +56,21 @@ def test_forgetting_a_document_leaves_what_never_having_read_it_would(
     other.learn("letter", "dear Zorblax,\nthe cat sat\n")
     assert snapshot(memory) == snapshot(other)
     assert list(memory.documents) == ["letter"]
+
+
+def test_a_memory_that_is_still_being_counted_forgets_as_exactly(memory: PersonalMemory) -> None:
+    memory.save()
+    stops = iter((False, False, True))
+    again = PersonalMemory.load(memory.path)
+    again._memory(ALPHABET)
+    with pytest.raises(Interrupted):
+        again.prepare(lambda: next(stops))
+    again.forget_document("notes")
+    again.forget_word("sat")
+    snapshot(memory)
+    memory.forget_word("sat")
+    memory.forget_document("notes")
+    assert snapshot(again) == snapshot(memory)
 
 
 def test_a_forgotten_word_is_gone_everywhere_and_stays_away(memory: PersonalMemory) -> None:
