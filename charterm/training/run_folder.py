@@ -262,14 +262,24 @@ class EventLog:
         self._next_step = 0.0
 
     def append(self, event: Event) -> None:
-        """Add an event; of the steps, one a second."""
+        """Add an event; of the steps, one a second.
+
+        Raises:
+            ChartermError: the disk refused.
+        """
         if isinstance(event, Step):
             if self._next_step - _STEP_SECONDS <= event.seconds < self._next_step:
                 return
             self._next_step = event.seconds + _STEP_SECONDS
         line = json.dumps(event.to_json(), ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode("utf-8", "surrogatepass") + b"\n")
-        self._file.flush()
+        try:
+            self._file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+            self._file.flush()
+        except OSError as error:
+            raise ChartermError(
+                f"cannot write {self._file.name}: {error.strerror or error}; free some space and "
+                "go on with --resume"
+            ) from error
 
     def __enter__(self) -> Self:
         return self

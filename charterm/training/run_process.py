@@ -66,11 +66,12 @@ def train_run(run: RunFolder, tell: Tell, *, old_text: bool = False) -> Finished
 
             try:
                 last = _train(run, report, old_text=old_text)
-            except ChartermError as error:
-                report(Failed(str(error)))
-                raise
             except Exception as error:
-                report(Failed(f"{type(error).__name__}: {error} (a defect of charterm)"))
+                message = str(error)
+                if not isinstance(error, ChartermError):
+                    message = f"{type(error).__name__}: {message} (a defect of charterm)"
+                with contextlib.suppress(ChartermError):  # the disk may be what failed
+                    report(Failed(message))
                 raise
         if isinstance(last, Finished):
             run.checkpoint.unlink(missing_ok=True)

@@ -185,7 +185,7 @@ class Trainer:
             ),
         )
         frequent = self._frequent_text()
-        if self._before and not progress.validated:
+        if self._before and not progress.step:
             yield from self._measure_base(frequent)
         last_checkpoint = time.perf_counter()
         asked_pause = self.settings.checkpoint_seconds

@@ -1,3 +1,4 @@
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ from charterm.errors import UsageError
 from charterm.model.folder import load_info, load_tensors
 from charterm.model.network import CharRNN
 from charterm.text.corpus_options import CorpusOptions
-from charterm.training.events import Finished
+from charterm.training import trainer as trainer_module
+from charterm.training.events import Event, Finished, Step
 from charterm.training.fine_tuning import BaseModel, adopt, rows_of
 from charterm.training.run_folder import RunFolder
 from charterm.training.run_process import train_run
@@ -107,6 +109,32 @@ def test_training_that_only_harms_keeps_the_base(tmp_path: Path) -> None:
     before = load_tensors(base.model, load_info(base.model).config)
     after = load_tensors(run.model, load_info(run.model).config)
     assert np.array_equal(before["layers.0.weight_hh"], after["layers.0.weight_hh"])
+
+
+def test_an_interrupted_fine_tuning_remembers_what_was_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "_REPORT_SECONDS", 0.0)
+    trained("base", tmp_path, OLD * 40, hidden=16, embedding=8, steps=20)
+    text = tmp_path / "new.txt"
+    text.write_text(NEW * 40, encoding="utf-8")
+    facts, weights = [], []
+    for name, deaths in (("whole", [0]), ("killed", [9, 2, 7, 0])):
+        settings = TrainSettings(**SMALL, steps=12, checkpoint_seconds=1e-6)  # type: ignore[arg-type]
+        run = create_run(name, [text], CorpusOptions(), settings, base="base")
+        for death in deaths:
+
+            def die(event: Event, death: int = death) -> None:
+                if death and isinstance(event, Step) and event.step >= death:
+                    raise KeyboardInterrupt
+
+            with contextlib.suppress(KeyboardInterrupt):
+                train_run(run, die)
+        facts.append(load_info(run.model).training)
+        weights.append((run.model / "weights.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    for key in ("before_nats", "after_nats", "recall_before_nats", "recall_after_nats"):
+        assert facts[0][key] == facts[1][key]
 
 
 def test_shape_and_names_are_checked(base: RunFolder, tmp_path: Path) -> None:
