@@ -298,7 +298,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         id="story.branches",
-        keys="alt+t",
+        keys="alt+v",
         title=N_("Branches"),
         help=N_("Show every branch of the story as a tree"),
         screen="story",

@@ -216,7 +216,7 @@ async def test_the_tree_of_branches_moves_between_them() -> None:
         await story.say("cloud")
         await story.press("ctrl+r")
         await story.wait(lambda: len(story.screen.story.tree) == 3 and story.idle)
-        await story.press("alt+t")
+        await story.press("alt+v")
         branches = story.screen.query_one(BranchList)
         await story.wait(lambda: branches.has_focus and branches.option_count == 3)
         lines = [str(option.prompt) for option in branches.options]
