@@ -219,7 +219,7 @@ _CHANGES = st.lists(
             ("interface.animations", False),
             ("interface.theme", "a 'quoted' \"테마\""),
             ("keys.app.quit", "f12"),
-            ("keys.app.help", "ctrl+l"),
+            ("keys.app.help", "shift+f1"),
             ("write.bars", None),
             ("keys.app.quit", None),
             ("interface.theme", None),
