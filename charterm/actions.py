@@ -337,7 +337,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         id="turn.edit",
-        keys="enter,e",
+        keys="e",
         title=N_("Edit"),
         help=N_(
             "Change the chosen turn, or see what the model expects in the place of the character"
@@ -398,7 +398,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         id="stories.export",
-        keys="e",
+        keys="x",
         title=N_("Export"),
         help=N_("Write this story into a text or Markdown file"),
         screen="story",

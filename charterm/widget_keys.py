@@ -177,6 +177,7 @@ WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
     WidgetKey("transcript.page_down", "pagedown", N_("Page down")),
     WidgetKey("transcript.to_begin", "home", N_("Beginning")),
     WidgetKey("transcript.to_end", "end", N_("End")),
+    WidgetKey("transcript.screen.edit_turn", "enter", N_("Edit")),
     WidgetKey("choices.previous", "left", N_("Previous")),
     WidgetKey("choices.next", "right", N_("Next")),
     WidgetKey("choices.up", "up", N_("Up")),

@@ -341,7 +341,7 @@ async def test_a_story_is_exported_and_a_text_imported(own_folders: object) -> N
         await story.wait(lambda: story.screen.shelf.stories)
         for name in ("out.md", "out.txt"):
             await story.wait(lambda: story.screen.shelf.list.has_focus)
-            await story.press("e")
+            await story.press("x")
             await story.answer(f"{folder}/{name}")
             await story.wait(lambda name=name: (folder / name).exists())
         assert (folder / "out.md").read_text().startswith("# cloud \\*one\\*\n\ncloud \\*one\\* ")

@@ -40,7 +40,7 @@ class StoryList(OptionList, inherit_bindings=False):
     ]
     HELP = N_(
         "Your stories, the last written first. They are saved as you go. Enter opens one; r "
-        "renames, delete puts it into the trash and u brings it back, e exports to text or "
+        "renames, delete puts it into the trash and u brings it back, x exports to text or "
         "Markdown, i makes a story of a text file, / searches titles and texts."
     )
 

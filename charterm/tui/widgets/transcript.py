@@ -46,6 +46,7 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
                 ("pagedown", "page_down", "Page down"),
                 ("home", "to_begin", "Beginning"),
                 ("end", "to_end", "End"),
+                ("enter", "screen.edit_turn", "Edit"),
             ],
         ),
     ]
