@@ -220,14 +220,13 @@ async def test_a_key_repeated_fast_leaves_the_answer_of_the_last() -> None:
 
 
 async def test_without_a_model_one_can_write_and_is_told() -> None:
-    async with opened(make_model=False) as program:
+    async with opened(model="nowhere", make_model=False) as program:
         await wait_until(program.pilot, lambda: "no model" in program.status)
         await type_text(program.pilot, "anything")
         assert program.editor.text == "anything"
         told = program.screen.query_one("#without", Static)
         assert told.display
-        assert "english" in str(told.render())
-        assert "charterm train" in str(told.render())
+        assert "nowhere" in str(told.render())
         save_word_model()
         program.screen.use_model("english")
         await wait_until(program.pilot, lambda: not told.display)
