@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from charterm.story.tree import Turn
+from charterm.text.display import visible
 from charterm.tui.line_breaks import wrap
 
 LONGEST: Final = 3000
@@ -170,6 +171,14 @@ class Passages:
             if row.turn == turn and row.kind != GAP:
                 return number
         return None
+
+    def drawn(self, indent: int) -> list[str]:
+        """The text of each row as it is drawn, after so many spaces; names and gaps are empty."""
+        lines = []
+        for row in self.rows:
+            text = self._turns[row.turn].text[row.start : row.end].removesuffix("\n")
+            lines.append(" " * indent + visible(text) if row.kind == TEXT else "")
+        return lines
 
     def _place(self, turn: int, offset: int) -> int:
         place = self._first_of[turn]

@@ -336,7 +336,7 @@ async def test_stories_are_listed_opened_renamed_deleted_and_brought_back() -> N
 async def test_a_story_is_exported_and_a_text_imported(own_folders: object) -> None:
     folder = own_folders
     async with story_screen() as story:
-        await story.say("cloud *one*")
+        await story.say("*one* cloud")
         await story.press("ctrl+o")
         await story.wait(lambda: story.screen.shelf.stories)
         for name in ("out.md", "out.txt"):
@@ -344,8 +344,8 @@ async def test_a_story_is_exported_and_a_text_imported(own_folders: object) -> N
             await story.press("x")
             await story.answer(f"{folder}/{name}")
             await story.wait(lambda name=name: (folder / name).exists())
-        assert (folder / "out.md").read_text().startswith("# cloud \\*one\\*\n\ncloud \\*one\\* ")
-        assert read_text_file(folder / "out.txt").text == "cloud *one* bright brig\n"
+        assert (folder / "out.md").read_text().startswith("# \\*one\\* cloud\n\n\\*one\\* cloud ")
+        assert read_text_file(folder / "out.txt").text == "*one* cloud bright brig\n"
         (folder / "in.txt").write_text("bright\n\ncloud")
         await story.wait(lambda: story.screen.shelf.list.has_focus)
         await story.press("i")
@@ -403,7 +403,7 @@ async def test_a_long_story_lays_out_a_window_only() -> None:
 
 
 async def test_without_a_model_one_can_write_and_is_told() -> None:
-    async with opened(make_model=False) as program:
+    async with opened(model="nowhere", make_model=False) as program:
         await program.pilot.press("alt+s")
         await wait_until(
             program.pilot, lambda: isinstance(program.app.screen_stack[0], StoryScreen)

@@ -263,6 +263,7 @@ class StoryView(ModeScreen):
 
     def _show_story(self, story: Story | None) -> None:
         self.story = story
+        self.shelf.current = story.id if story is not None else None
         self._set_choosing(False)
         self._leave_edit()
         self.transcript.show(story)

@@ -67,6 +67,8 @@ class StoryShelf(Vertical):
         self.folder = Path("~")
         """Where the files begin to be looked for."""
         self.stories: tuple[StoryInfo, ...] = ()
+        self.current: int | None = None
+        """The story that is open."""
         self._deleted = 0
         self._searched = ""
 
@@ -88,8 +90,9 @@ class StoryShelf(Vertical):
         return self.stories[at] if at is not None and at < len(self.stories) else None
 
     def show(self, listed: Listed) -> None:
-        """List the stories; the highlight stays on its story."""
+        """List the stories; the highlight stays on its story, or is on the open one."""
         before = self.highlighted
+        wanted = before.id if before is not None and self.list.has_focus else self.current
         self.stories, self._deleted, self._searched = (
             listed.stories,
             listed.deleted,
@@ -98,7 +101,7 @@ class StoryShelf(Vertical):
         self._draw()
         ids = [info.id for info in self.stories]
         if ids:
-            self.list.highlighted = ids.index(before.id) if before and before.id in ids else 0
+            self.list.highlighted = ids.index(wanted) if wanted in ids else 0
         self.translate()
         self.screen.refresh_bindings()
 

@@ -323,6 +323,14 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
             text = self.passages[there.turn].text
             self.choose(there.turn, index_at(text, there.start, there.end, cell))
 
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self.scroll_page_up(animate=False)  # the window may move meanwhile
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self.scroll_page_down(animate=False)
+
     def action_to_begin(self) -> None:
         """The beginning of the story."""
         if self.passages.turns:
@@ -438,9 +446,5 @@ class Transcript(ScrollView, can_focus=True, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that was selected with the mouse."""
-        lines = []
-        for row in self.passages.rows:
-            text = self.passages[row.turn].text[row.start : row.end].removesuffix("\n")
-            lines.append(" " * _GUTTER + visible(text) if row.kind == TEXT else "")
-        extracted = selection.extract("\n".join(lines))
+        extracted = selection.extract("\n".join(self.passages.drawn(_GUTTER)))
         return "\n".join(line.strip() for line in extracted.split("\n")), "\n"
