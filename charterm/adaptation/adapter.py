@@ -167,6 +167,8 @@ class Adapter:
         self, session: Session, window: int, settled: int, should_stop: ShouldStop
     ) -> None:
         """Let the gates learn from the chunks of the window."""
+        if self._folded == (window, settled):
+            return
         inside = [chunk for chunk in self._chunks if chunk.start >= window]
         unread = [chunk for chunk in inside if chunk.network is None]
         for anchor, group in groupby(unread, key=lambda chunk: session.anchor(chunk.start)):

@@ -7,13 +7,13 @@ dictionaries take. With a million contexts two keys collide with a probability o
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-MOST: Final = 12
+MOST: Final = 6
 """Followers of a context that are told apart; the rest is left to shorter contexts."""
 
 _CACHED: Final = 1 << 14
@@ -21,8 +21,18 @@ _FILL: Final = 0.66
 _SMALLEST: Final = 1 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class Followers:
+_TOTALS: Final = (1, 2, 4, 9, 30, 100)  # upper ends of the classes of how often
+_VARIETIES: Final = 4
+KINDS: Final = (len(_TOTALS) + 1) * _VARIETIES
+
+
+def kind_of(total: int, distinct: int) -> int:
+    """The class of a context seen ``total`` times with ``distinct`` followers."""
+    variety = distinct - 1 if distinct <= 2 else 2 if 3 * distinct <= total else 3
+    return bisect_left(_TOTALS, total) * _VARIETIES + variety
+
+
+class Followers(NamedTuple):
     """What followed a context.
 
     Attributes:
@@ -31,6 +41,7 @@ class Followers:
         mass: the sum of the shares, one where there are no other followers.
         total: occurrences of the context.
         distinct: different followers.
+        kind: class of contexts as often seen and as varied, 0 to KINDS - 1.
     """
 
     tokens: tuple[int, ...]
@@ -38,6 +49,7 @@ class Followers:
     mass: float
     total: int
     distinct: int
+    kind: int
 
 
 class ContextCounts:
@@ -105,18 +117,22 @@ class ContextCounts:
 
     def _read(self, key: int) -> Followers | None:
         entry = self._head[self._slot(key)]
+        if entry < 0:
+            return None
+        if self._next[entry] < 0:  # most contexts
+            total = self._count[entry]
+            return Followers((self._token[entry],), (1.0,), 1.0, total, 1, kind_of(total, 1))
         pairs = []
         while entry >= 0:
             pairs.append((-self._count[entry], self._token[entry]))
             entry = self._next[entry]
-        if not pairs:
-            return None
         total = sum(count for count, _ in pairs)
         pairs.sort()  # the most frequent first; so that nothing depends on the order of learning
         shares = tuple(count / total for count, _ in pairs[:MOST])
         tokens = tuple(token for _, token in pairs[:MOST])
         mass = sum(shares) if len(pairs) > MOST else 1.0
-        return Followers(tokens, shares, mass, -total, len(pairs))
+        kind = kind_of(-total, len(pairs))
+        return Followers(tokens, shares, mass, -total, len(pairs), kind)
 
     def _enter(self, slot: int, key: int, token: int, count: int) -> None:
         if self._key[slot] != key:

@@ -13,29 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charterm.adaptation.contexts import EMPTY, LEVELS, LONGEST_WORD, Context, Reader
-from charterm.adaptation.counts import ContextCounts, Followers
+from charterm.adaptation.counts import KINDS, ContextCounts, Followers, kind_of
 from charterm.text.alphabet import Alphabet, allowed_mask
 
 Level = tuple[int, Followers]
 """What followed one context of a place: the context's bucket and its followers."""
 
-TOTALS: Final = (1, 2, 4, 9, 30, 100)
-_SIZES: Final = len(TOTALS) + 1
-_KINDS: Final = 4
-BUCKETS: Final = LEVELS * _SIZES * _KINDS
-"""Contexts are trusted by bucket: level, how often it was seen, how varied what followed."""
+BUCKETS: Final = LEVELS * KINDS
+"""Contexts are trusted by bucket: their level and, by KINDS, how often seen and how varied."""
 
 _NEW: Final = 0.5
 """Share of a token never written, in units of the mean share of those written once or more."""
-
-_SIZE_OF: Final = [sum(total > limit for limit in TOTALS) for total in range(TOTALS[-1] + 1)]
-
-
-def bucket(level: int, total: int, distinct: int) -> int:
-    """The bucket of a context seen ``total`` times with ``distinct`` followers."""
-    size = _SIZE_OF[total] if total <= TOTALS[-1] else _SIZES - 1
-    kind = distinct - 1 if distinct <= 2 else 2 if 3 * distinct <= total else 3
-    return (level * _SIZES + size) * _KINDS + kind
 
 
 class Memory:
@@ -94,10 +82,10 @@ class Memory:
             known = followers(key)
             if known is None:  # then no longer context was seen either
                 break
-            found.append((bucket(level, known.total, known.distinct), known))
+            found.append((level * KINDS + known.kind, known))
         known = followers(context.word_key) if context.letters <= LONGEST_WORD else None
         if known is not None:
-            found.append((bucket(LEVELS - 1, known.total, known.distinct), known))
+            found.append(((LEVELS - 1) * KINDS + known.kind, known))
         return found
 
     def unigrams(self) -> tuple[int, NDArray[np.float32]] | None:
@@ -113,7 +101,7 @@ class Memory:
             shares = counts + _NEW * distinct / self.alphabet.size
             shares[~allowed_mask(self.alphabet, b"")] = 0.0
             self._unigrams = (
-                bucket(0, total, distinct),
+                kind_of(total, distinct),
                 (shares / shares.sum()).astype(np.float32),
             )
         return self._unigrams

@@ -31,19 +31,23 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
     kept = np.empty(len(contexts), np.float32)  # share of the network
     single = np.zeros(len(contexts), np.float32)  # share of level 0
     gained: dict[int, float] = {}
+    gain = gained.get
+    levels = memory.levels
     spelt = []
     for row, context in enumerate(contexts):
         left = 1.0
         offset = row * width
-        for bucket, known in reversed(memory.levels(context)):
+        for bucket, known in reversed(levels(context)):
             gate = left * trust[bucket]
             left -= gate * known.mass
             for token, share in zip(known.tokens, known.shares, strict=True):
                 place = offset + token
-                gained[place] = gained.get(place, 0.0) + gate * share
+                gained[place] = gain(place, 0.0) + gate * share
+        pending = b""
         if context.recent and 0x80 <= context.recent[0] < BYTES:
             spelt.append(row)
-        if not pending_bytes(context):
+            pending = pending_bytes(context)
+        if not pending:
             single[row] = left * base
             left *= 1.0 - base
         kept[row] = left

@@ -184,6 +184,10 @@ class Session:
         """
         return self._state(self.anchor(self._cursor), self._cursor, should_stop)
 
+    def keep_state(self, state: State) -> None:
+        """Keep the state at the cursor, shape (S, 1, H), that a search has computed."""
+        self._remember(self._chain(self.anchor(self._cursor)), self._cursor, state)
+
     def prepare(self, should_stop: ShouldStop = never_stop) -> None:
         """Read ahead what typing on will need when the anchor moves to the next block.
 

@@ -10,7 +10,7 @@ from charterm.engine.language_model import load_language_model
 from charterm.errors import UsageError
 from tests.model.random_model import save_random_model
 
-TEXT = "the cat sat on the mat é\n" * 30
+TEXT = "the cat sat on the mat é\n" * 20
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -20,7 +20,7 @@ def test_it_gains_on_a_text_that_repeats_and_reset_undoes_it(tmp_path: Path, cel
     trained = load_language_model(folder)
     dynamic = DynamicModel(folder, trained, rate=0.02)
     gain = dynamic.learn(TEXT)
-    assert gain.dynamic < gain.static - 1.0
+    assert gain.dynamic < gain.static - 0.3
     assert gain.characters == len(TEXT)
     state = trained.start
     learnt = dynamic.model()
