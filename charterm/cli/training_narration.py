@@ -151,7 +151,7 @@ def _finished_lines(name: str, facts: Mapping[str, Any]) -> list[str]:
             f"the last ({_nats(facts['last_validation_nats'])})"
         )
     bits = facts["validation_bits"]
-    loss = "no validation text" if bits is None else f"{bits:.4f} bits per character"
+    loss = "not validated" if bits is None else f"{bits:.4f} bits per character"
     lines.append(
         f"kept as {name}: {loss}"
         f" after {facts['characters_seen']:,} characters in {clock(facts['seconds'])}; "

@@ -218,6 +218,23 @@ class RunFolder:
                 f"{self._corpus} is damaged ({error}): start the training anew"
             ) from error
 
+    def require_same_text(self, *, old_text: bool) -> None:
+        """Check that the files are as they were when the run began.
+
+        Args:
+            old_text: changed files do not matter where their text was kept.
+
+        Raises:
+            ChartermError: they have changed.
+        """
+        changed = self.request().changed_files()
+        if changed and not (old_text and self.corpus()):
+            others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            raise ChartermError(
+                f"{changed[0]}{others} changed since the training of {self.name} began: put it "
+                "back, go on with the text as it was (--old-text), or start a new training"
+            )
+
     def remove_leftovers(self) -> None:
         """Remove what a killed process had begun to write. To be called while it is locked."""
         leftovers = [*self.path.glob(".*"), *self.model.parent.glob(f".{self.name}.new-*")]

@@ -4,6 +4,8 @@ The terminal's ``charterm train`` calls :func:`train_run`; a run in the backgrou
 this module.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import signal
@@ -13,15 +15,18 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from charterm.errors import ChartermError
 from charterm.model.library import find_model
 from charterm.text.corpus import Corpus, build_corpus, load_corpus
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.events import Event, Failed, Finished, Paused, Reading
-from charterm.training.fine_tuning import BaseModel, Recall
 from charterm.training.run_folder import EventLog, Request, RunFolder
-from charterm.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from charterm.training.fine_tuning import BaseModel, Recall
+    from charterm.training.trainer import Trainer
 
 _READING_SECONDS = 0.2  # between two events
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # the system's own among these
@@ -79,6 +84,10 @@ def train_run(run: RunFolder, tell: Tell, *, old_text: bool = False) -> Finished
 
 
 def _train(run: RunFolder, report: Tell, *, old_text: bool) -> Finished | Paused:
+    # These bring torch, which takes seconds; by now the lock says that somebody is at it.
+    from charterm.training.fine_tuning import BaseModel
+    from charterm.training.trainer import Trainer
+
     request = run.request()
     base = None
     if request.base and not run.checkpoint.exists():
@@ -111,19 +120,13 @@ def _train(run: RunFolder, report: Tell, *, old_text: bool) -> Finished | Paused
 def _open_corpus(
     run: RunFolder, request: Request, base: BaseModel | None, report: Tell, *, old_text: bool
 ) -> Corpus:
+    run.require_same_text(old_text=old_text)
     begun = run.corpus()
-    changed = request.changed_files()
-    if changed and not (begun and old_text):
-        others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        raise ChartermError(
-            f"{changed[0]}{others} changed since the training of {run.name} began: put it back, "
-            "go on with the text as it was (--old-text), or start a new training"
-        )
     if begun:
         kept = load_corpus(begun[0], request.options.weights)
         if kept is not None:
             return kept
-        if changed:
+        if request.changed_files():
             raise ChartermError(
                 f"the text that the training of {run.name} began with is no longer in the cache: "
                 "put the files back as they were, or start a new training"
@@ -148,6 +151,8 @@ def _open_recall(request: Request, corpus: Corpus) -> Recall | None:
 
     Where no file is given, the validation text of the base's own training, if that is there.
     """
+    from charterm.training.fine_tuning import Recall
+
     if not request.base:
         return None
     if request.recall:

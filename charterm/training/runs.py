@@ -172,9 +172,10 @@ def start_run(run: RunFolder, *, old_text: bool = False) -> int:
 
     Raises:
         LockedError: a process is at it already.
-        ChartermError: the process failed at once.
+        ChartermError: the text has changed since the run began, or the process failed at once.
     """
     require_free(run)
+    run.require_same_text(old_text=old_text)
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
     command = [sys.executable, "-m", "charterm.training.run_process", run.name]
     with run.process_log.open("wb") as log:

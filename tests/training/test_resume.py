@@ -64,20 +64,22 @@ def train_until(run: RunFolder, event_number: int) -> Event | None:
         return None
 
 
-@pytest.fixture(scope="module", params=["gru", "lstm"])
+@pytest.fixture(scope="module", params=[("gru", "float32"), ("lstm", "bfloat16")])
 def left_alone(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, str]:
-    """The cell, and the hash of the weights of a run that was never interrupted."""
+) -> tuple[dict[str, object], str]:
+    """Settings, and the hash of the weights of a run that was never interrupted."""
     folder = tmp_path_factory.mktemp("left-alone")
     text = folder / "text.txt"
     text.write_text("the cat sat on the mat, and the dog sat on the cat.\n" * 40)
     before = dict(os.environ)
     try:
         os.environ["CHARTERM_DATA_DIR"] = os.environ["CHARTERM_CACHE_DIR"] = str(folder)
-        run = new_run("whole", text, steps=14, cell=request.param, layers=2)
+        cell, precision = request.param
+        chosen = {"steps": 14, "cell": cell, "precision": precision, "layers": 2}
+        run = new_run("whole", text, **chosen)
         train_run(run, lambda _: None)
-        return request.param, weights_hash(run.model)
+        return chosen, weights_hash(run.model)
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -86,10 +88,10 @@ def left_alone(
 @settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(deaths=st.lists(st.integers(0, 45), min_size=1, max_size=3))
 def test_any_interruptions_end_with_the_same_weights(
-    left_alone: tuple[str, str], text: Path, deaths: list[int]
+    left_alone: tuple[dict[str, object], str], text: Path, deaths: list[int]
 ) -> None:
-    cell, expected = left_alone
-    run = new_run("killed", text, steps=14, cell=cell, layers=2)
+    chosen, expected = left_alone
+    run = new_run("killed", text, **chosen)
     for death in deaths:
         torch.manual_seed(death)  # whatever the random state is in the new process
         if train_until(run, death) is not None:
