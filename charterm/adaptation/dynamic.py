@@ -30,7 +30,7 @@ from charterm.model.folder import load_info, load_tensors
 from charterm.model.network import CharRNN
 
 SEGMENT: Final = 64
-RATE: Final = 1e-3
+RATE: Final = 1e-2
 PULL: Final = 1e-3
 _CLIP: Final = 1.0  # of the gradient's norm, in units of the square root of the segment's length
 
