@@ -214,13 +214,6 @@ FOLDER: Final = Setting(
     N_("Folder"),
     N_("Where opening and saving a text begins"),
 )
-ADAPTATION: Final = Setting(
-    "write.adaptation",
-    "bool",
-    True,
-    N_("Learn from what I write"),
-    N_("Adapt the suggestions to your own words; what is learned never leaves this machine"),
-)
 TRAIN_CELL: Final = Setting(
     "train.cell",
     "choice",
@@ -311,7 +304,6 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     BARS,
     AUTOSAVE,
     FOLDER,
-    ADAPTATION,
     MODEL,
     TRAIN_CELL,
     TRAIN_MINUTES,
