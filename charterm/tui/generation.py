@@ -10,7 +10,8 @@ from charterm.decoding.controls import Controls, for_method
 from charterm.decoding.generated import Character, Context, Event, Generated, Progress, Results
 from charterm.decoding.generation import generate
 from charterm.decoding.noise import seeded
-from charterm.engine.language_model import LanguageModel, load_language_model
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.shared_models import shared_language_model
 from charterm.errors import ChartermError, UsageError
 from charterm.model.library import find_model
 
@@ -134,12 +135,8 @@ class Generator:
         report(Over())
 
     def _load(self, name: str) -> LanguageModel:
-        entry = find_model(name)
-        created = entry.info().created
-        kept = self._model
-        if kept is None or (kept.name, kept.info.created) != (name, created):
-            self._model = kept = load_language_model(entry.folder, name=name)
-        return kept
+        self._model = shared_language_model(find_model(name).folder, name=name)
+        return self._model
 
 
 class _Column:

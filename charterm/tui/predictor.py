@@ -90,8 +90,9 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Measured:
-    """The information of characters that were typed."""
+    """The information of characters that were typed, up to this version of the text."""
 
+    version: int
     bits: float
     characters: int
 
@@ -179,11 +180,11 @@ class Predictor:
     def _load(self, name: str) -> None:
         try:
             from charterm.engine.completion import Completer
-            from charterm.engine.language_model import load_language_model
             from charterm.engine.session import Session
+            from charterm.engine.shared_models import shared_language_model
             from charterm.model.library import find_model
 
-            model = load_language_model(find_model(name).folder, name=name)
+            model = shared_language_model(find_model(name).folder, name=name)
             self._reader = _Reader(Session(model), Completer(model))
         except ChartermError as error:
             self._report(ModelFailed(name, str(error)))
@@ -212,7 +213,7 @@ class Predictor:
         typed = typed_length(session.text, request.text, request.cursor) if request.measure else 0
         session.set_text(request.text, request.cursor)
         if typed:
-            self._measure(session, request.cursor, typed)
+            self._measure(session, request, typed)
         listed, _ = completer.next_characters(session, request.characters, self._overtaken)
         characters = tuple(listed)
         if self._search_milliseconds > _TWO_PAINTS:
@@ -232,13 +233,14 @@ class Predictor:
         self._report(Predicted(request.version, characters, suggestions, elapsed))
         session.prepare(self._overtaken)
 
-    def _measure(self, session: Session, cursor: int, typed: int) -> None:
+    def _measure(self, session: Session, request: Request, typed: int) -> None:
         from charterm.engine.information import information
 
+        cursor = request.cursor
         session.move(cursor - typed)
         bits = information(session.model, session.state(), session.text[cursor - typed : cursor])
         session.move(cursor)
-        self._report(Measured(bits, typed))
+        self._report(Measured(request.version, bits, typed))
 
 
 def typed_length(old: str, new: str, cursor: int) -> int:

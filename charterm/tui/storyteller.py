@@ -15,7 +15,8 @@ from typing import Final
 
 from charterm.decoding.controls import SAMPLE, Controls
 from charterm.decoding.generated import Character, Ended, Progress, Results
-from charterm.engine.language_model import LanguageModel, load_language_model
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.shared_models import shared_language_model
 from charterm.errors import ChartermError
 from charterm.model.library import find_model
 from charterm.story.narrator import Narrator
@@ -278,7 +279,7 @@ class Storyteller:
 
     def _load(self, name: str) -> None:
         try:
-            model = load_language_model(find_model(name).folder, name=name)
+            model = shared_language_model(find_model(name).folder, name=name)
         except ChartermError as error:
             self._model = self._narrator = None
             self._report(ModelFailed(name, str(error)))

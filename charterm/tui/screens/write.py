@@ -323,7 +323,7 @@ class WriteScreen(ModeScreen):
                     return
                 self.editor.offer(version, suggestions)
                 self.answered, self._milliseconds = version, milliseconds
-            case Measured(bits, characters):
+            case Measured(_version, bits, characters):
                 self.statistics.count_information(bits, characters)
             case ModelReady(name, shape):
                 self._tell_without("")
