@@ -32,6 +32,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def runs_dir() -> Path:
+    """The trainings, one folder each, by the name of the model that is trained."""
+    return data_dir() / "runs"
+
+
 def assets_dir() -> Path:
     """The files shipped with the program, among them the starter models (read-only)."""
     package = Path(__file__).parent

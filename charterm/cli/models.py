@@ -113,8 +113,10 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @commands.command()
 def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = False) -> None:
-    """Rename a model of yours; the default model stays the default."""
-    library.rename_model(name, new_name)
+    """Rename a model of yours and its training; the default model stays the default."""
+    from charterm.training.renaming import rename_model  # NumPy, which a listing does not need
+
+    rename_model(name, new_name)
     settings = load_settings()
     if settings.get(MODEL) == name:
         settings.with_value(MODEL, new_name).save()

@@ -117,7 +117,25 @@ def save_model(
     Raises:
         ChartermError: a tensor has the wrong shape or is not finite, or the disk refused.
     """
-    _check_shapes(info.config, tensors, folder)
+    with storage.replacing_folder(folder) as fresh:
+        write_weights(fresh, info.config, tensors, half=half)
+        text = json.dumps(info.to_json(), ensure_ascii=False, indent=1)
+        (fresh / INFO_FILE).write_text(text + "\n", encoding="utf-8")
+        (fresh / LOG_FILE).write_text(log, encoding="utf-8")
+        card = folder / CARD_FILE
+        if card.is_file():  # a card written by hand outlives a new training
+            (fresh / CARD_FILE).write_bytes(card.read_bytes())
+
+
+def write_weights(
+    folder: Path, config: ModelConfig, tensors: Tensors, *, half: bool = False
+) -> None:
+    """Write a model's weights into a folder that is being made. Arguments as of :func:`save_model`.
+
+    Raises:
+        ChartermError: a tensor has the wrong shape or is not finite.
+    """
+    _check_shapes(config, tensors, folder)
     kind = np.float16 if half else np.float32
     stored = {name: np.ascontiguousarray(array, dtype=kind) for name, array in tensors.items()}
     for name, array in stored.items():
@@ -126,14 +144,7 @@ def save_model(
                 f"the model was not saved: {name} has values that are not finite; "
                 "train again with a lower learning rate"
             )
-    with storage.replacing_folder(folder) as fresh:
-        (fresh / WEIGHTS_FILE).write_bytes(serialize(stored))
-        text = json.dumps(info.to_json(), ensure_ascii=False, indent=1)
-        (fresh / INFO_FILE).write_text(text + "\n", encoding="utf-8")
-        (fresh / LOG_FILE).write_text(log, encoding="utf-8")
-        card = folder / CARD_FILE
-        if card.is_file():  # a card written by hand outlives a new training
-            (fresh / CARD_FILE).write_bytes(card.read_bytes())
+    (folder / WEIGHTS_FILE).write_bytes(serialize(stored))
 
 
 def load_info(folder: Path) -> ModelInfo:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from charterm import paths, storage
 from charterm.errors import ChartermError, UsageError
-from charterm.model import INFO_FILE, LOG_FILE
+from charterm.model import INFO_FILE, WEIGHTS_FILE
 from charterm.settings.schema import MODEL
 
 if TYPE_CHECKING:
@@ -130,10 +130,27 @@ def new_model_folder(name: str) -> Path:
     return paths.models_dir() / check_name(name)
 
 
+def require_unwritten(name: str) -> None:
+    """Check that no training writes the model of this name, or is about to.
+
+    Raises:
+        LockedError: one does; the message says which process, and what to do.
+    """
+    from charterm.process_lock import LOCK_FILE, LockedError, holder  # psutil, for this alone
+
+    writer = holder(paths.runs_dir() / name / LOCK_FILE)
+    if writer is not None:
+        raise LockedError(
+            f"{name} is being trained by process {writer}: pause or stop the training first"
+        )
+
+
 def _own_model(name: str) -> Entry:
+    """A model of the user's that may be moved away."""
     entry = find_model(name)
     if entry.starter or entry.folder.parent != paths.models_dir():
         raise UsageError(f"{name!r} came with the program and cannot be changed")
+    require_unwritten(name)
     return entry
 
 
@@ -150,10 +167,12 @@ def unused_folder(name: str) -> Path:
 
     Raises:
         UsageError: the name cannot name a model, or the user has one of that name.
+        LockedError: a training is about to write one of that name.
     """
     folder = new_model_folder(name)
     if folder.exists():
         raise UsageError(f"there is a model named {name!r} already; choose another name")
+    require_unwritten(name)
     return folder
 
 
@@ -162,6 +181,7 @@ def rename_model(name: str, new_name: str) -> Entry:
 
     Raises:
         UsageError: there is no such model, it came with the program, or the new name cannot be.
+        LockedError: a training writes a model of one of the names.
         ChartermError: the disk refused.
     """
     entry = _own_model(name)
@@ -178,20 +198,20 @@ def duplicate_model(name: str, new_name: str, *, half: bool = False) -> Entry:
     """
     entry = find_model(name)
     target = unused_folder(new_name)
-    if half:
-        from charterm.model import folder
-
-        info = folder.load_info(entry.folder)
-        tensors = folder.load_tensors(entry.folder, info.config)
-        log = entry.folder / LOG_FILE
-        text = log.read_text("utf-8") if log.is_file() else ""
-        folder.save_model(target, info, tensors, log=text, half=True)
-        return Entry(new_name, target, starter=False)
     with storage.replacing_folder(target) as fresh:
         for file in entry.folder.iterdir():
-            if file.is_file() and not file.name.startswith("."):
+            if half and file.name == WEIGHTS_FILE:
+                _copy_in_half(entry, fresh)
+            elif file.is_file() and not file.name.startswith("."):
                 shutil.copyfile(file, fresh / file.name)
     return Entry(new_name, target, starter=False)
+
+
+def _copy_in_half(entry: Entry, fresh: Path) -> None:
+    from charterm.model.folder import load_tensors, write_weights
+
+    config = entry.info().config
+    write_weights(fresh, config, load_tensors(entry.folder, config), half=True)
 
 
 def delete_model(name: str) -> Deleted:
@@ -201,6 +221,7 @@ def delete_model(name: str) -> Deleted:
 
     Raises:
         UsageError: there is no such model, or it came with the program.
+        LockedError: a training writes it.
         ChartermError: the disk refused.
     """
     entry = _own_model(name)

@@ -17,11 +17,11 @@ from typing import Any, Final, Literal, Self
 from charterm import paths, storage
 from charterm.errors import ChartermError, UsageError
 from charterm.model.library import check_name, new_model_folder
+from charterm.process_lock import LOCK_FILE, holder, locked
 from charterm.text.alphabet import Alphabet
 from charterm.text.corpus_options import CorpusOptions
 from charterm.text.reading import find_text_files
 from charterm.training.events import Event, Step, event_from_json
-from charterm.training.process_lock import holder, locked
 from charterm.training.settings import TrainSettings
 
 Wish = Literal["pause", "stop"]
@@ -107,7 +107,7 @@ class RunFolder:
     @classmethod
     def named(cls, name: str) -> Self:
         """The folder for this name, which need not exist. Raises UsageError for a bad name."""
-        return cls(runs_dir() / check_name(name))
+        return cls(paths.runs_dir() / check_name(name))
 
     @classmethod
     def existing(cls, name: str) -> Self:
@@ -167,7 +167,7 @@ class RunFolder:
 
     @property
     def _lock(self) -> Path:
-        return self.path / "lock"
+        return self.path / LOCK_FILE
 
     @property
     def _wish(self) -> Path:
@@ -258,14 +258,9 @@ class RunFolder:
         return wish
 
 
-def runs_dir() -> Path:
-    """The folder of the runs, one folder each."""
-    return paths.data_dir() / "runs"
-
-
 def all_run_folders() -> list[RunFolder]:
     """Every run, by name."""
-    found = runs_dir()
+    found = paths.runs_dir()
     folders = sorted(found.iterdir()) if found.is_dir() else []
     return [run for run in map(RunFolder, folders) if run.exists]
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from charterm.errors import ChartermError, UsageError
 from charterm.model.library import find_model
+from charterm.process_lock import LockedError
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.events import (
     Event,
@@ -26,7 +27,6 @@ from charterm.training.events import (
     Step,
     Validation,
 )
-from charterm.training.process_lock import LockedError
 from charterm.training.run_folder import (
     EventLog,
     Request,

@@ -3,6 +3,7 @@ import pytest
 from charterm import paths
 from charterm.errors import ChartermError, UsageError
 from charterm.model import library
+from charterm.process_lock import LOCK_FILE, LockedError, locked
 
 from .random_model import save_random_model
 
@@ -123,3 +124,35 @@ def test_a_copy_in_half_precision_is_half_the_size() -> None:
     copy = library.duplicate_model("full", "small", half=True)
     assert copy.info() == library.find_model("full").info()
     assert copy.bytes < 0.7 * library.find_model("full").bytes
+
+
+def test_a_model_that_a_training_writes_is_left_alone() -> None:
+    save_random_model(library.new_model_folder("mine"))
+    save_random_model(library.new_model_folder("other"))
+    library.delete_model("other")
+    for name in ("mine", "next"):
+        (paths.runs_dir() / name).mkdir(parents=True)
+    with locked(paths.runs_dir() / "mine" / LOCK_FILE, "the training"):
+        for change in (
+            lambda: library.delete_model("mine"),
+            lambda: library.rename_model("mine", "yours"),
+        ):
+            with pytest.raises(LockedError, match="mine is being trained by process"):
+                change()
+        library.duplicate_model("mine", "copy")
+    with (
+        locked(paths.runs_dir() / "next" / LOCK_FILE, "the training"),
+        pytest.raises(LockedError, match="next is being trained"),
+    ):
+        library.rename_model("mine", "next")
+    library.rename_model("mine", "other")
+    assert [entry.name for entry in library.list_models() if not entry.starter] == ["copy", "other"]
+
+
+def test_a_copy_in_half_precision_keeps_card_and_log() -> None:
+    save_random_model(library.new_model_folder("full"))
+    folder = library.find_model("full").folder
+    (folder / "README.md").write_text("card")
+    copy = library.duplicate_model("full", "small", half=True)
+    assert (copy.folder / "README.md").read_text() == "card"
+    assert (copy.folder / "log.jsonl").read_text() == (folder / "log.jsonl").read_text()

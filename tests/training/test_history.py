@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 import pytest
 
 from charterm.errors import UsageError
+from charterm.paths import runs_dir
 from charterm.training.events import Checkpoint, Event, Finished, Paused, Sample, Started, Step
 from charterm.training.events import Validation as Validated
 from charterm.training.export import COLUMNS, log_csv, loss_svg
 from charterm.training.history import History, read_history
-from charterm.training.run_folder import runs_dir
 
 
 def step(number: int, nats: float) -> Step:

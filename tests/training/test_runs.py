@@ -13,10 +13,11 @@ import pytest
 from charterm import storage
 from charterm.errors import ChartermError, UsageError
 from charterm.model.folder import load_info
+from charterm.process_lock import LockedError, holder, locked
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training import runs
 from charterm.training.events import Failed, Finished, Paused, Reading, Started, Step, Validation
-from charterm.training.process_lock import LockedError, holder, locked
+from charterm.training.renaming import rename_model
 from charterm.training.run_folder import EventLog, RunFolder, parse_events
 from charterm.training.run_process import train_run
 from charterm.training.settings import TrainSettings
@@ -208,3 +209,21 @@ def test_the_program_trains_resumes_lists_and_follows(text: Path) -> None:
         assert refused.returncode == 2
         assert part in refused.stderr
         assert refused.stderr.count("\n") == 1
+
+
+def test_a_model_and_its_waiting_training_are_renamed_together(text: Path) -> None:
+    run = new_run("before", text, steps=40)
+
+    def pause(event: object) -> None:
+        if isinstance(event, Started):
+            run.wish("pause")
+
+    assert isinstance(train_run(run, pause), Paused)
+    new_run("taken", text, steps=4)
+    with pytest.raises(UsageError, match="there is a training of 'taken'"):
+        rename_model("before", "taken")
+    assert rename_model("before", "after").name == "after"
+    assert not run.exists
+    assert runs.run_status("after").state == "paused"
+    assert isinstance(train_run(RunFolder.existing("after"), lambda _: None), Finished)
+    assert load_info(RunFolder.existing("after").model).training["steps"] == 40

@@ -27,6 +27,7 @@ from charterm.model.summary import (
     order,
 )
 from charterm.settings import schema
+from charterm.training.renaming import rename_model
 from charterm.tui.bindings import bindings_of
 from charterm.tui.jobs import Failed
 from charterm.tui.model_jobs import (
@@ -312,7 +313,7 @@ class ModelsScreen(ModeScreen, inherit_bindings=False):
     def _rename(self, name: str, new_name: str) -> None:
         if name == new_name:
             return
-        library.rename_model(name, new_name)
+        rename_model(name, new_name)
         if name in self.measured:
             self.measured[new_name] = self.measured.pop(name)
         if self.default == name:

@@ -5,11 +5,15 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 from charterm import storage
 from charterm.errors import ChartermError
+
+LOCK_FILE: Final = "lock"
+"""Name of the lock in the folder that is locked."""
 
 _SAME_START = 2.0  # seconds; the clock may be set between two readings of a start time
 
