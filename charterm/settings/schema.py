@@ -217,9 +217,9 @@ FOLDER: Final = Setting(
 TRAIN_CELL: Final = Setting(
     "train.cell",
     "choice",
-    "gru",
+    "lstm",
     N_("Cell"),
-    N_("The kind of recurrent layer a new model gets; gru is faster, lstm is the classic"),
+    N_("The kind of recurrent layer a new model gets; lstm learns more in the same time"),
     choices=("gru", "lstm"),
 )
 TRAIN_MINUTES: Final = Setting(

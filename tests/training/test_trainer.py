@@ -143,6 +143,10 @@ def test_given_choices_are_kept_and_dropout_fits_repetition() -> None:
     once = choose_recipe(TrainSettings(epochs=1), 10**6, 80)
     often = choose_recipe(TrainSettings(epochs=30), 10**6, 80)
     assert once.dropout == 0 < often.dropout
+    sizes = [choose_recipe(TrainSettings(minutes=m), 10**7, 80) for m in (5, 60, 200)]
+    assert [recipe.hidden for recipe in sizes] == sorted({recipe.hidden for recipe in sizes})
+    little = choose_recipe(TrainSettings(minutes=200), 10**6, 80)
+    assert little.hidden == sizes[0].hidden and little.cell == "lstm"
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "linear", "wsd"])
