@@ -6,8 +6,8 @@ from textual._wrap import compute_wrap_offsets
 from textual.expand_tabs import get_tab_widths
 from textual.widgets.text_area import Document, WrappedDocument
 
+from charterm.text.editable import drawable, editable
 from charterm.text.reading import clean
-from charterm.tui.editable import drawable, editable
 from charterm.tui.ghost import fit_end, fit_ghost
 from charterm.tui.symbols import symbol
 from charterm.tui.widgets.bars import bar

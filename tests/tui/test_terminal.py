@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from charterm.tui.texts import TextStore
+from charterm.documents.store import TextStore
 from tests.tui.models import save_word_model
 from tests.tui.terminal import Terminal
 

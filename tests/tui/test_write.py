@@ -6,10 +6,10 @@ import pytest
 from textual import events
 from textual.widgets import OptionList, Static
 
+from charterm.documents.store import SavedText, TextStore
 from charterm.settings import Settings, schema
 from charterm.tui.predictor import Predicted
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.texts import SavedText, TextStore
 from charterm.tui.widgets.editor import Editor
 from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened

@@ -20,6 +20,7 @@ from textual.worker import Worker, get_current_worker
 from charterm import storage
 from charterm.decoding.controls import PRESETS, Controls, for_method
 from charterm.decoding.presets import all_presets, check_name, save_preset
+from charterm.documents.store import SavedText
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _, ngettext
 from charterm.model.library import list_models
@@ -28,7 +29,6 @@ from charterm.tui.bindings import bindings_of
 from charterm.tui.generation import Generator, Over, Report, Task, command_line
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.texts import SavedText
 from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.question import Question

@@ -10,8 +10,8 @@ from charterm.decoding.presets import check_name, save_preset
 from charterm.i18n import _
 from charterm.story.story import Story
 from charterm.story.tree import MODEL
+from charterm.text.editable import editable
 from charterm.tui.bindings import bindings_of
-from charterm.tui.editable import editable
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.story_view import StoryView
 from charterm.tui.widgets.branch_list import BranchList

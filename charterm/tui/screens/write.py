@@ -13,6 +13,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
+from charterm.documents.autosave import Autosave, NotSaved, Saved
+from charterm.documents.statistics import TypingStatistics
+from charterm.documents.store import UNTITLED, SavedText, TextStore, count_words
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _, ngettext
 from charterm.model.library import list_models
@@ -27,16 +30,6 @@ from charterm.tui.predictor import (
     Report,
 )
 from charterm.tui.screens.mode import ModeScreen
-from charterm.tui.statistics import TypingStatistics
-from charterm.tui.texts import (
-    UNTITLED,
-    Autosave,
-    NotSaved,
-    Saved,
-    SavedText,
-    TextStore,
-    count_words,
-)
 from charterm.tui.widgets.alternatives import Alternatives
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor
@@ -333,7 +326,7 @@ class WriteScreen(ModeScreen):
                 self._tell_without(reason)
             case PredictionFailed(reason):
                 self.notify(reason, severity="error")
-            case Saved(saved, words):
+            case Saved(saved, words, _was):
                 self.saved = saved
                 self._words = words
             case NotSaved(reason):

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from charterm.documents.statistics import TypingStatistics
 from charterm.i18n import _
-from charterm.tui.statistics import TypingStatistics
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 

@@ -14,8 +14,8 @@ from textual.widgets.text_area import (
     Selection,
 )
 
+from charterm.text.editable import drawable, editable
 from charterm.tui.bindings import keyed
-from charterm.tui.editable import drawable, editable
 from charterm.tui.offers import WORD_JOINERS
 from charterm.tui.wrapping import ProseWrapping
 

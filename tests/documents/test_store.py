@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from charterm.documents import store as texts
+from charterm.documents.autosave import Autosave, NotSaved, Saved
+from charterm.documents.statistics import TypingStatistics
+from charterm.documents.store import SavedText, TextStore, count_words
 from charterm.errors import ChartermError
-from charterm.tui import texts
-from charterm.tui.statistics import TypingStatistics
-from charterm.tui.texts import Autosave, NotSaved, Saved, SavedText, TextStore, count_words
 
 HANGUL = SavedText("letter", "안녕\nhello 👩‍🚀", 3, TypingStatistics(typed=4, bits=2.5), "korean")
 

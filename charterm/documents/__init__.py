@@ -1,0 +1,1 @@
+"""The texts people write: kept from every key on, opened from files and saved to them."""
