@@ -1,8 +1,6 @@
 """The command line: one Typer application, a module for each group of commands."""
 
 import os
-import sys
-import traceback
 from typing import Annotated
 
 import typer
@@ -23,9 +21,9 @@ from charterm.cli import (
     train,
     verbatim,
 )
+from charterm.cli.ending import exit_code
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
-from charterm.errors import ChartermError
 
 app = typer.Typer(
     name="charterm",
@@ -90,23 +88,5 @@ def show_paths(as_json: JsonOption = False) -> None:
 
 
 def run() -> int:
-    """Run the command line with the process's arguments and return the exit code.
-
-    An error meant for people becomes one line on stderr; a traceback only with ``--debug``.
-    """
-    try:
-        app()
-    except ChartermError as error:
-        if os.environ.get("CHARTERM_DEBUG"):
-            traceback.print_exc()
-        else:
-            print(f"charterm: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader of our stdout left, as in `charterm ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except SystemExit as leave:
-        return leave.code if isinstance(leave.code, int) else 1 if leave.code else 0
-    return 0
+    """Run the command line with the process's arguments and return the exit code."""
+    return exit_code(app)

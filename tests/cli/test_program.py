@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from charterm import __version__
 from charterm.model import library
 from tests.model.random_model import save_random_model
 
-from .program import charterm
+from .program import ROOT, charterm
 
 
 @pytest.fixture
@@ -170,3 +172,23 @@ def test_commands_that_do_not_train_start_without_torch(
     imported = {line.split("|")[-1].strip() for line in shown.stderr.splitlines() if "|" in line}
     assert "torch" not in imported
     assert "charterm" in imported
+
+
+def test_without_arguments_the_command_line_is_not_imported() -> None:
+    shown = charterm(python=("-X", "importtime"))
+    assert shown.returncode == 2
+    assert "the program needs a terminal" in shown.stderr
+    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert "charterm.tui.app" in imported
+    assert imported.isdisjoint({"typer", "click", "charterm.cli.app"})
+
+
+def test_a_shell_completes_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_CHARTERM_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "charterm keystr")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    script = "import sys; from charterm.__main__ import main; sys.argv = ['charterm']; main()"
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert shown.stdout.split() == ["keystrokes"]
