@@ -4,10 +4,12 @@ import asyncio
 import os
 from pathlib import Path
 
+from textual import events
 from textual.suggester import Suggester
 from textual.widgets import Input
 
 from charterm.tui.bindings import keyed
+from charterm.tui.key_order import do_own_binding
 
 
 class Line(Input, inherit_bindings=False):
@@ -24,6 +26,9 @@ class Line(Input, inherit_bindings=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(value, placeholder=placeholder, id=id, classes=classes, compact=True)
+
+    async def _on_key(self, event: events.Key) -> None:
+        await do_own_binding(self, event)
 
 
 class PathSuggester(Suggester):

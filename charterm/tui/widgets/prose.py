@@ -3,6 +3,7 @@
 import unicodedata
 
 from rich.text import Text
+from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
@@ -16,6 +17,7 @@ from textual.widgets.text_area import (
 
 from charterm.text.editable import drawable, editable
 from charterm.tui.bindings import keyed
+from charterm.tui.key_order import do_own_binding
 from charterm.tui.offers import WORD_JOINERS
 from charterm.tui.wrapping import ProseWrapping
 
@@ -54,6 +56,9 @@ class ProseArea(TextArea, inherit_bindings=False):
             highlight_cursor_line=False,
             max_checkpoints=1000,
         )
+
+    async def _on_key(self, event: events.Key) -> None:
+        await do_own_binding(self, event)
 
     @property
     def text(self) -> str:

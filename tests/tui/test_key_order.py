@@ -1,0 +1,38 @@
+"""Keys that come faster than they are handled are still done in their order."""
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+from textual.widgets import Input, TextArea
+
+from charterm.tui.widgets.line import Line
+from charterm.tui.widgets.prose import ProseArea
+from tests.tui.waiting import wait_until
+
+KEYS = (
+    *("x", "backspace", "y", "z", "left", "q", "home", "a", "end", "b", "ctrl+a", "c"),
+    *("ctrl+k", "d"),
+)
+TYPED = "cd"
+
+
+class Fields(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Line()
+        yield ProseArea()
+
+
+@pytest.mark.parametrize("kind", [Line, ProseArea])
+async def test_keys_typed_ahead_are_done_in_order(kind: type[Line] | type[ProseArea]) -> None:
+    app = Fields()
+    async with app.run_test() as pilot:
+        field = app.query_one(kind)
+        field.focus()
+        await pilot.pause()
+        for key in KEYS:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        assert isinstance(field, Input | TextArea)
+        await wait_until(pilot, lambda: field.value if isinstance(field, Input) else field.text)
+        await pilot.pause()
+        shown = field.value if isinstance(field, Input) else field.text
+        assert shown == TYPED
