@@ -1,17 +1,21 @@
 """A text judged while it is typed: class probabilities after every key, and what each key said."""
 
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charterm.classify.classifier import Classifier
 from charterm.classify.pooling import Doubles, softmax
+from charterm.classify.progress import Watch, silent
 from charterm.classify.streaming import Place, Stream
 
 _KEPT_EVERY: Final = 64  # characters between places that are kept for going back far
 _RECENT: Final = 32  # places kept besides, for going back a little
+_TOLD_EVERY: Final = 16  # characters
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class JudgeSession:
 
     Attributes:
         classifier: what judges.
-        text: the text.
+        text: the text, as far as it is read.
     """
 
     def __init__(self, classifier: Classifier, text: str = "") -> None:
@@ -59,7 +63,11 @@ class JudgeSession:
         begin = self._stream.begin()
         self._kept: dict[int, Place] = {0: begin}
         self._recent: OrderedDict[int, Place] = OrderedDict()
-        self._scores = [self._stream.scores(begin)]  # after each number of characters
+        # after each number of characters; rows beyond those of the text are room to grow
+        self._scores = {
+            method: np.array(row, np.float32)[None]
+            for method, row in self._stream.scores(begin).items()
+        }
         self.set_text(text)
 
     def insert(self, position: int, typed: str) -> None:
@@ -70,22 +78,42 @@ class JudgeSession:
         """Take the characters from ``start`` to ``end`` away."""
         self.set_text(self.text[:start] + self.text[end:])
 
-    def set_text(self, text: str) -> None:
-        """Read another text; only what follows the common beginning costs time."""
-        common = _common(self.text, text)
-        self.text = text
+    def set_text(self, text: str, watch: Watch = silent) -> None:
+        """Read another text; only what follows the common beginning costs time.
+
+        Args:
+            text: the text.
+            watch: is told every few characters which share of the text is read. Where it raises,
+                the session is left with what was read so far, and goes on from there.
+        """
+        common = len(os.path.commonprefix((self.text, text)))
         for places in (self._kept, self._recent):
             for position in [p for p in places if p > common]:
                 del places[position]
-        begin = max((*self._kept, *self._recent))
-        place = self._recent.get(begin) or self._kept[begin]
-        del self._scores[begin + 1 :]
+        read = begin = max((*self._kept, *self._recent))
         if not self._stream.methods:
+            self.text = text
             return
-        for position in range(begin, len(text)):
-            place = self._stream.read(place, text[position])
-            self._scores.append(self._stream.scores(place))
-            self._keep(position + 1, place)
+        place = self._recent.get(begin) or self._kept[begin]
+        self._make_room(len(text) + 1)
+        try:
+            for position in range(begin, len(text)):
+                if (position - begin) % _TOLD_EVERY == _TOLD_EVERY - 1:
+                    watch(position / len(text))
+                place = self._stream.read(place, text[position])
+                for method, row in self._stream.scores(place).items():
+                    self._scores[method][position + 1] = row
+                self._keep(position + 1, place)
+                read = position + 1
+        finally:
+            self.text = text[:read]
+
+    def _make_room(self, rows: int) -> None:
+        for method, scores in self._scores.items():
+            if len(scores) < rows:
+                grown = np.empty((2 * rows, scores.shape[1]), np.float32)
+                grown[: len(scores)] = scores
+                self._scores[method] = grown
 
     def _keep(self, position: int, place: Place) -> None:
         if position % _KEPT_EVERY == 0:
@@ -100,9 +128,10 @@ class JudgeSession:
         weights = self._pool.weights
         heat = np.zeros((len(self.text), len(self.classifier.classes)))
         before = self._pool.offsets.copy()
-        scores = dict(self._scores[-1])
-        for method in self._stream.methods:
-            steps = np.array([each[method] for each in self._scores], np.float64)
+        scores: dict[str, NDArray[np.float32]] = {}
+        for method, every in self._scores.items():
+            steps = every[: len(self.text) + 1].astype(np.float64)
+            scores[method] = every[len(self.text)]
             heat += weights[method] * np.diff(steps, axis=0)
             before += weights[method] * steps[0]
         for method, machine in self.classifier.machines.items():
@@ -127,13 +156,3 @@ class JudgeSession:
             heat=heat,
             before=before,
         )
-
-
-def _common(one: str, other: str) -> int:
-    """Length of the longest common beginning."""
-    if other.startswith(one):
-        return len(one)
-    for place, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return place
-    return min(len(one), len(other))
