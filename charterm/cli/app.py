@@ -10,6 +10,7 @@ from charterm.cli import (
     bench,
     classify,
     config,
+    documents,
     evaluate,
     generate,
     keys,
@@ -39,7 +40,7 @@ app.add_typer(runs.commands)
 app.add_typer(stories.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
-for _module in (train, evaluate, keystrokes, verbatim, predict, generate, keys, bench):
+for _module in (documents, train, evaluate, keystrokes, verbatim, predict, generate, keys, bench):
     _module.register(app)
 
 

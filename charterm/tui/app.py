@@ -18,7 +18,7 @@ from charterm import i18n
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
-from charterm.tui import modes
+from charterm.tui import clipboard, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
@@ -44,16 +44,23 @@ class ChartermApp(App[None], inherit_bindings=False):
         ),
     ]
 
-    def __init__(self, model: str | None = None) -> None:
+    def __init__(
+        self, model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = False
+    ) -> None:
         """Prepare the program.
 
         Args:
             model: name of the model that completes; by default that of the text or the settings.
+            files: files to open on the writing screen; those that do not exist are begun.
+            new: whether to begin a new text there.
         """
+        keyboard.let_alt_digits_be_keys()
         self.settings = Settings.load()
         i18n.use(self.settings.get(schema.LANGUAGE))
         super().__init__()
         self.model = model
+        self.files = files
+        self.new = new
         self.farewell: list[str] = []
         """Lines to print when the screen is the shell's again."""
         self._opened: list[ModeScreen] = []
@@ -180,6 +187,40 @@ class ChartermApp(App[None], inherit_bindings=False):
             partial(self.set_timer, 0.1, self.deliver_screenshot),
         )
 
+    def action_choose_mode(self) -> None:
+        """Choose where to go, with keys that every terminal has."""
+        from charterm.tui.widgets.dialog import Dialog
+
+        def go(mode: str | None) -> None:
+            if mode:
+                self.switch_mode(mode)
+
+        answers = tuple((mode.id, _(mode.action.title)) for mode in modes.MODES)
+        self.push_screen(Dialog(_("Go to"), "", answers, numbered=True), go)
+
+    def copy_to_clipboard(self, text: str, said: str = "") -> None:
+        """Copy text through the terminal, and into a file in case that does not take it.
+
+        Every action of the program that copies ends here.
+
+        Args:
+            text: what to copy.
+            said: what to tell the user, in the language in use; by default, that it was copied.
+        """
+        super().copy_to_clipboard(clipboard.sendable(text))
+        said = said or clipboard.counted(text)
+
+        def keep() -> None:
+            try:
+                path = clipboard.keep(text)
+            except ChartermError as error:
+                self.notify(f"{said} {error}", severity="warning", timeout=8)
+            else:
+                where = _("Also in {path}, if your terminal did not take it.").format(path=path)
+                self.notify(f"{said} {where}", timeout=4)
+
+        self.run_worker(keep, thread=True, group="clipboard", exit_on_error=False)
+
     def action_toggle_help(self) -> None:
         """Show or hide the keys, and what the focused part is for."""
         from charterm.tui.screens.help import HelpScreen
@@ -226,11 +267,13 @@ class ChartermApp(App[None], inherit_bindings=False):
         return failures
 
 
-def run(model: str | None = None) -> None:
+def run(model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = False) -> None:
     """Open the program and stay until the user leaves.
 
     Args:
         model: name of the model that completes; by default that of the text or the settings.
+        files: files to open on the writing screen.
+        new: whether to begin a new text there.
 
     Raises:
         UsageError: the program does not run in a terminal.
@@ -238,7 +281,7 @@ def run(model: str | None = None) -> None:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the program needs a terminal; for pipes there is charterm complete")
-    app = ChartermApp(model)
+    app = ChartermApp(model, files, new=new)
     app.run()
     if app.farewell:
         raise ChartermError("; ".join(app.farewell))

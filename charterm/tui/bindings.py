@@ -10,10 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from charterm.actions import ACTIONS, BY_ID, EVERYWHERE, SCREENS, Action
-from charterm.i18n import _
+from charterm.i18n import N_, _
 
 _SHOWN_KEYS: Final = {"suggestion.accept_word": "^→"}
 """Where another key than the bound one is the one people try first."""
+
+
+WITHDRAW: Final = Binding(
+    "escape",
+    "withdraw",
+    N_("Cancel"),
+    tooltip=N_("Leave everything as it is"),
+    id="question.withdraw",
+)
+"""Leaves a question without an answer, wherever it is asked."""
 
 
 def bindings_of(*groups: str) -> list[BindingType]:

@@ -22,9 +22,10 @@ from charterm.decoding.controls import PRESETS, Controls, for_method
 from charterm.decoding.presets import all_presets, check_name, save_preset
 from charterm.documents.store import SavedText
 from charterm.errors import ChartermError, UsageError
-from charterm.i18n import N_, _, ngettext
+from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
+from charterm.tui import clipboard
 from charterm.tui.bindings import bindings_of
 from charterm.tui.generation import Generator, Over, Report, Task, command_line
 from charterm.tui.screens.mode import ModeScreen
@@ -433,21 +434,14 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         """Copy the text of the column."""
         passage = self.current.passage
         if passage is not None:
-            self.app.copy_to_clipboard(passage.text)
-            count = len(passage.text)
-            self.notify(
-                ngettext("{n} character copied.", "{n} characters copied.", count).format(
-                    n=f"{count:,}"
-                )
-            )
+            self.program.copy_to_clipboard(passage.text, clipboard.counted(passage.text))
 
     def action_copy_command(self) -> None:
         """Copy the command that writes the same text."""
         used = self.current.used
         if used is not None:
             line = command_line(self.used_model, self.current.prompt, used)
-            self.app.copy_to_clipboard(line)
-            self.notify(_("Copied: {path}").format(path=line), timeout=8)
+            self.program.copy_to_clipboard(line, _("Copied: {path}.").format(path=line))
 
     def action_keep_seed(self) -> None:
         """Use the seed of the shown text again."""

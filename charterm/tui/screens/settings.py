@@ -197,8 +197,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
     def action_copy_path(self) -> None:
         """Copy the path of the config file."""
         path = str(self.program.settings.path)
-        self.app.copy_to_clipboard(path)
-        self.notify(_("Copied: {path}").format(path=path))
+        self.program.copy_to_clipboard(path, _("Copied: {path}.").format(path=path))
 
     # Changes ------------------------------------------------------------------------------
 

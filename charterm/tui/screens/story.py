@@ -186,8 +186,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
         """Copy the text of the chosen turn."""
         turn = self.transcript.chosen_turn
         if turn is not None:
-            self.app.copy_to_clipboard(turn.text.strip())
-            self.notify(_("The turn was copied."), timeout=2)
+            self.program.copy_to_clipboard(turn.text.strip(), _("The turn was copied."))
 
     @on(Transcript.VersionTaken)
     @on(BranchList.Taken)

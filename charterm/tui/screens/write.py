@@ -1,377 +1,385 @@
-"""The writing screen: a text, what the model expects next, and what that has saved so far."""
+"""The writing screen: texts, the files they belong to, and finding words in them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import ClassVar, Final, TypeVar
 
 from textual import on
-from textual.app import SystemCommand
-from textual.containers import Horizontal, Vertical
-from textual.dom import DOMNode
+from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Static, TextArea
+from textual_fspicker import FileOpen
 
-from charterm.documents.autosave import Autosave, NotSaved, Saved
-from charterm.documents.statistics import TypingStatistics
-from charterm.documents.store import UNTITLED, SavedText, TextStore, count_words
-from charterm.errors import ChartermError, UsageError
-from charterm.i18n import N_, _, ngettext
-from charterm.model.library import list_models
-from charterm.settings import schema
-from charterm.tui.predictor import (
-    Measured,
-    ModelFailed,
-    ModelReady,
-    Predicted,
-    PredictionFailed,
-    Predictor,
-    Report,
+from charterm.documents import files, search
+from charterm.documents.documents import Document
+from charterm.documents.files import (
+    FileChangedError,
+    LinkedFile,
+    ReadFile,
+    UnopenedFileError,
 )
+from charterm.documents.store import TextInfo
+from charterm.errors import ChartermError, UsageError
+from charterm.i18n import _
+from charterm.settings import schema
+from charterm.tui import clipboard
+from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
-from charterm.tui.widgets.alternatives import Alternatives
-from charterm.tui.widgets.bars import NextCharacters
-from charterm.tui.widgets.editor import Editor
-from charterm.tui.widgets.figures import TextFigures
-from charterm.tui.widgets.mode_bar import ModeBar
-from charterm.tui.widgets.status import Fact, StatusLine
-from charterm.tui.widgets.words import Words
+from charterm.tui.screens.write_view import WriteView
+from charterm.tui.text_choice import Texts
+from charterm.tui.widgets.dialog import Dialog
+from charterm.tui.widgets.find_bar import FindBar
+from charterm.tui.widgets.question import Question
 
-THRESHOLD_STEP = 0.1
+T = TypeVar("T")
 
-STATUS_EVERY = 0.2
-"""Seconds between two updates of the figures."""
-_PLACEHOLDER = N_("Begin to write …")
+_OVERWRITE: Final = "overwrite"
+_THEIRS: Final = "theirs"
+_ELSEWHERE: Final = "elsewhere"
 
 
-class WriteScreen(ModeScreen):
-    """Type, see what is likely, take it or go on typing."""
+class WriteScreen(WriteView, inherit_bindings=False):
+    """Write texts of one's own, or files."""
 
-    mode = "write"
-    CSS_PATH = Path(__file__).with_name("write.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("document"), *ModeScreen.BINDINGS]
 
-    class Reported(Message):
-        """The predictor or the autosave has something to say."""
+    class Did(Message):
+        """Something was done on a thread; what to do about it here."""
 
-        def __init__(self, report: Report | Saved | NotSaved) -> None:
+        def __init__(self, then: Callable[[], object]) -> None:
             super().__init__()
-            self.report = report
+            self.then = then
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = TextStore()
-        self.predictor = Predictor(self._report)
-        self.saved = SavedText(UNTITLED)
-        """The text as it was read or last written."""
-        self.statistics = TypingStatistics()
-        self.model = ""
-        self.answered: int | None = None
-        """The revision of the text that the shown predictions belong to."""
-        self._requested: int | None = None
-        self._model_fact = Fact("", weight=9)
-        self._used_model = ""
-        self._milliseconds: float | None = None
-        self._words = 0
-        self._status_due = False
-        self._ghost_hinted = False
-
-    def _report(self, report: Report | Saved | NotSaved) -> None:
-        self.post_message(self.Reported(report))  # from any thread
-
-    # Layout -------------------------------------------------------------------------------
-
-    def content(self) -> Iterable[Widget]:
-        """The page, and in its margin what the model expects."""
-        with Horizontal(id="desk"):
-            with Vertical(id="page"):
-                yield Editor(id="editor", placeholder=_(_PLACEHOLDER))
-            with Vertical(id="margin"):
-                yield Static(id="without", markup=False)
-                with Vertical(id="continuations"):
-                    yield Words(N_("Continuations"), classes="heading")
-                    yield Alternatives(id="alternatives")
-                with Vertical(id="next"):
-                    yield Words(N_("Next character"), classes="heading")
-                    yield NextCharacters()
-                with Vertical(id="figures"):
-                    yield Words(N_("This text"), classes="heading")
-                    yield TextFigures()
-        yield StatusLine()
-
-    @property
-    def editor(self) -> Editor:
-        """The text area."""
-        return self.query_one(Editor)
-
-    def command_nodes(self) -> Iterable[DOMNode]:
-        """The screen, the text area and the list."""
-        return (self, self.editor, self.query_one(Alternatives))
-
-    def commands(self) -> Iterator[SystemCommand]:
-        """The bindings' actions, the models, and how readily suggestions are shown."""
-        yield from super().commands()
-        for entry in list_models():
-            yield SystemCommand(
-                _("Write: model {name}").format(name=entry.name),
-                _("Let this model complete; the text stays"),
-                partial(self.use_model, entry.name),
-            )
-        yield SystemCommand(
-            _("Write: suggest more often"),
-            _("Also show suggestions that save fewer keys"),
-            partial(self.change_threshold, -THRESHOLD_STEP),
-        )
-        yield SystemCommand(
-            _("Write: suggest less often"),
-            _("Show only suggestions that save more keys"),
-            partial(self.change_threshold, THRESHOLD_STEP),
-        )
-
-    # Begin and end --------------------------------------------------------------------------
+        self.listed_texts: list[TextInfo] = []
+        """The texts of the list that is being opened."""
+        self._hits: list[search.Hit] = []
+        self._hits_of = ""
+        self._told_of: set[Path] = set()
 
     def on_mount(self) -> None:
-        """Open the text of last time, and read the model once the screen has been painted."""
-        settings = self.program.settings
-        self.autosave = Autosave(self.store, self._report, settings.get(schema.AUTOSAVE))
-        self._share_margin()
-        self._open(UNTITLED)
-        self.editor.focus()
-        self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
-        self._show_status()
-        self.call_after_refresh(self.use_model, self.program.model or self.saved.model)
+        """Open the files that were asked for, and watch those that are open."""
+        if self.program.new:
+            self.action_new_document()
+        if self.program.files:
+            self.open_files(self.program.files, new=True)
+        self.watch(self.app, "app_focus", self._look_at_file, init=False)
+        self.text_shown()
 
-    def _open(self, name: str) -> None:
-        try:
-            self.saved = self.store.load(name)
-        except ChartermError as error:
-            self.saved = SavedText(self.store.free_name())
-            kept = _("This text is kept as {name}.").format(name=self.saved.name)
-            self.notify(f"{error}. {kept}", severity="error", timeout=12)
-        self.query_one(ModeBar).remark(self.saved.name)
-        self.statistics = self.saved.statistics.copy()
-        self.editor.load_text(self.saved.text)
-        self.editor.move_cursor(self.editor.index_to_location(self.saved.cursor))
-        self._words = count_words(self.saved.text)
-        self._follow()
+    def _do(self, work: Callable[[], T], then: Callable[[T], object]) -> None:
+        """Do something with files on a thread, and then something with the result here."""
 
-    def open_text(self, name: str) -> None:
-        """Put the text that is open away, and open another one with its model.
+        def run() -> None:
+            try:
+                result = work()
+            except ChartermError as error:
+                said = str(error)
+                self.post_message(self.Did(lambda: self._refuse(said)))
+            else:
+                self.post_message(self.Did(lambda: then(result)))
 
-        Raises:
-            ChartermError: the open text could not be saved; it stays.
-        """
-        self.leave()
-        self._open(name)
-        self.use_model(self.saved.model)
-        self.editor.focus()
+        self.run_worker(run, thread=True, group="files", exit_on_error=False)
 
-    def leave(self) -> None:
-        """Save now: the program ends or is suspended. Raises ChartermError."""
-        self._keep()
-        self.autosave.flush()
+    @on(Did)
+    def _go_on(self, event: Did) -> None:
+        event.stop()
+        event.then()
 
-    def _share_margin(self) -> None:
-        settings = self.program.settings
-        self.set_class(settings.get(schema.BARS) == 0, "-without-bars")
-        self.query_one(Alternatives).rows = settings.get(schema.ALTERNATIVES)
-        self.query_one("#continuations").styles.height = settings.get(schema.ALTERNATIVES) + 3
+    def _refuse(self, reason: str) -> None:
+        self.notify(reason, severity="error", timeout=12)
 
-    def settings_changed(self) -> None:
-        """Let the settings count at once; another default model, where this text uses that."""
-        self.autosave.delay = self.program.settings.get(schema.AUTOSAVE)
-        self._share_margin()
-        if self._used_model not in ("", self.model or self.program.settings.get(schema.MODEL)):
-            self.use_model(self.model)
-        self._requested = None
-        self._follow()
+    # Texts --------------------------------------------------------------------------------
 
-    def translate(self) -> None:
-        """Say everything in the language in use."""
-        super().translate()
-        self.editor.placeholder = _(_PLACEHOLDER)
+    def action_new_document(self) -> None:
+        """Begin another text."""
+        self.change_shown(self.documents.new)
+
+    def action_step_document(self, by: int) -> None:
+        """Show the next or previous of the open texts."""
+        if len(self.documents.open) > 1:
+            self.change_shown(partial(self.documents.step, by))
+        else:
+            self.notify(
+                _("No other text is open. {new} begins one, {open} opens a file.").format(
+                    new=self.program.shown_key("document.new"),
+                    open=self.program.shown_key("document.open"),
+                )
+            )
+
+    def action_close_document(self) -> None:
+        """Close the shown text; it stays in the list."""
+        document = self.document
+        blank = document.is_blank
+        self.change_shown(self.documents.close)
+        if not blank:
+            self.notify(
+                _("{name} was closed; {key} lists it.").format(
+                    name=document.title, key=self.program.shown_key("document.list")
+                )
+            )
+
+    def action_list_documents(self) -> None:
+        """Choose among all texts."""
+        self._note()
+        self._do(self.documents.recent, self._list)
+
+    def _list(self, infos: list[TextInfo]) -> None:
+        self.listed_texts = [info for info in infos if info.name != self.document.name]
+        if not self.listed_texts:
+            self.notify(_("There is no other text yet."))
+        elif self.app.screen is self:
+            self.app.push_screen(
+                CommandPalette(providers=[Texts], placeholder=_("Search for a text …"))
+            )
+
+    def switch_text(self, name: str) -> None:
+        """Show a text of the list."""
+        self.open_text(name)
+
+    # Files --------------------------------------------------------------------------------
+
+    def action_open_file(self) -> None:
+        """Look for a file."""
+
+        def take(path: Path | None) -> None:
+            if path is not None:
+                self.open_files((path,))
+
+        file = self.document.file
+        folder = file.path.parent if file is not None else self._folder
+        self.app.push_screen(
+            FileOpen(
+                folder if folder.is_dir() else Path.home(),
+                _("Open a text file"),
+                open_button=_("Open"),
+                cancel_button=_("Cancel"),
+            ),
+            take,
+        )
+
+    @property
+    def _folder(self) -> Path:
+        folder: Path = self.program.settings.get(schema.FOLDER)
+        return folder.expanduser()
+
+    def open_files(self, paths: tuple[Path, ...], *, new: bool = False) -> None:
+        """Open files, the last of them shown; with ``new`` also those that do not exist yet."""
+        for path in paths:
+            self._do(partial(files.read_file, path, new=new), self._show_file)
+
+    def _show_file(self, read: ReadFile) -> None:
+        self.change_shown(partial(self.documents.show_file, read))
+        if read.altered:
+            self.notify(
+                _(
+                    "{path} has characters that an editor cannot hold as they are; saving leaves "
+                    "them out or writes them in their normal form."
+                ).format(path=read.file.path),
+                severity="warning",
+                timeout=12,
+            )
+
+    def action_save_document(self) -> None:
+        """Save to the file that the text belongs to; ask for one where there is none."""
+        file = self.document.file
+        if file is None:
+            self.action_save_document_as()
+        else:
+            self._save(self.document, file)
+
+    def action_save_document_as(self) -> None:
+        """Ask for the file to save to."""
+        self._note()
+        document = self.document
+
+        def answer(typed: str) -> None:
+            if not typed:
+                raise UsageError(_("Type the name of a file"))
+            path = files.absolute(Path(typed))
+            if path.is_dir():
+                raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
+            known = document.file
+            same = known is not None and known.path == path
+            self._save(document, known if same and known is not None else LinkedFile(path))
+
+        if document.file is not None:
+            suggested = document.file.path
+        else:
+            suggested = self._folder / f"{search.suggest_name(document.text)}.txt"
+        self.query_one(Question).ask(
+            _("Save as"), answer, value=str(suggested), take=_("Save"), path=True
+        )
+
+    def _save(self, document: Document, file: LinkedFile, *, overwrite: bool = False) -> None:
+        self._note()
+        text = document.text
+
+        def work() -> LinkedFile | str:
+            try:
+                return files.write_file(text, file, overwrite=overwrite)
+            except FileChangedError:
+                return _("{path} was changed by another program since it was opened")
+            except UnopenedFileError:
+                return _("{path} exists already and was not opened here")
+            except ChartermError as error:
+                kept = _("The text is kept here.")
+                raise ChartermError(f"{error}. {kept}") from error
+
+        def then(done: LinkedFile | str) -> None:
+            if isinstance(done, str):
+                self._ask_to_overwrite(document, file, done.format(path=file.path))
+            else:
+                self._was_saved(document, file, done, text)
+
+        self._do(work, then)
+
+    def _was_saved(
+        self, document: Document, asked: LinkedFile, file: LinkedFile, text: str
+    ) -> None:
+        document.belongs_to(file, text)
+        self._told_of.discard(file.path)
+        self.documents.keep(document)
         self._status_soon()
+        said = _("Saved to {path}.").format(path=file.path)
+        if file.codec != asked.codec:
+            said += " " + _("It is UTF-8 now: {codec} lacks some of its characters.").format(
+                codec=asked.codec
+            )
+        self.notify(said, timeout=4)
 
-    def _suspend(self, _app: object) -> None:
-        try:
-            self.leave()
-        except ChartermError as error:
-            self.notify(str(error), title=_("Not saved"), severity="error")
+    def _ask_to_overwrite(self, document: Document, file: LinkedFile, question: str) -> None:
+        def answer(chosen: str | None) -> None:
+            if chosen == _OVERWRITE:
+                self._save(document, file, overwrite=True)
+            elif chosen == _ELSEWHERE:
+                self.action_save_document_as()
+            elif chosen == _THEIRS:
+                self._part(document, file)
 
-    def on_unmount(self) -> None:
-        """End the threads; what waits to be saved is written even when the program broke."""
-        self.predictor.close()
-        try:
-            self.autosave.close()
-        except ChartermError as error:
-            self.program.farewell.append(str(error))
+        answers = [("", _("Leave both as they are")), (_OVERWRITE, _("Replace it by this text"))]
+        if document.file is not None and document.file.path == file.path:
+            answers.insert(1, (_THEIRS, _("Open it as well, and keep this text apart")))
+        answers.append((_ELSEWHERE, _("Save this text to another file")))
+        note = _("What is in it would be lost.")
+        self.app.push_screen(Dialog(question, note, tuple(answers)), answer)
 
-    def use_model(self, name: str) -> None:
-        """Let a model complete this text from now on; the default one where ``name`` is empty."""
-        self.model = name
-        name = self._used_model = name or self.program.settings.get(schema.MODEL)
-        self._model_fact = Fact(name, _("is being read …"), weight=9)
-        self.predictor.use(name)
-        self._keep()
-        self._status_soon()
+    def _part(self, document: Document, file: LinkedFile) -> None:
+        """Let a text go its own way, and open what its file has now."""
+        document.file = document.in_file = None
+        self.documents.keep(document)
+        self.open_files((file.path,))
 
-    def change_threshold(self, by: float) -> None:
-        """Suggest more readily (negative) or less."""
-        threshold = round(self.program.settings.get(schema.THRESHOLD) + by, 2)
-        try:
-            self.program.change_setting(schema.THRESHOLD, threshold)
-        except UsageError as error:
-            self.notify(str(error), severity="warning")
+    # A file that another program changes --------------------------------------------------
+
+    def text_shown(self) -> None:
+        """See whether its file is still what it was, and search on in it."""
+        self._look_at_file()
+        if self.query_one(FindBar).is_open:
+            self._search()
+
+    def on_screen_resume(self) -> None:
+        """See whether the file was changed while another screen was shown."""
+        self._look_at_file()
+
+    def _look_at_file(self) -> None:
+        if not self.documents.open or not self.app.app_focus:
             return
+        document, file = self.document, self.document.file
+        if file is not None:
+            self._do(partial(files.has_changed, file), partial(self._learn, document, file))
+
+    def _learn(self, document: Document, file: LinkedFile, changed: bool) -> None:
+        if not changed or document is not self.document or document.file != file:
+            return
+        self._note()
+        if not document.is_modified:
+            self._do(partial(files.read_file, file.path), partial(self._reread, document))
+        elif file.path not in self._told_of:
+            self._told_of.add(file.path)
+            self.notify(
+                _("{path} was changed by another program. Saving will ask what to do.").format(
+                    path=file.path
+                ),
+                severity="warning",
+                timeout=12,
+            )
+
+    def _reread(self, document: Document, read: ReadFile) -> None:
+        self._note()
+        if document is not self.document or document.is_modified:
+            return  # it was typed into meanwhile
+        if document.text == read.text:
+            self.documents.take(document, read)
+            return
+        self.change_shown(partial(self.documents.take, document, read))
         self.notify(
-            _("Suggestions are shown when they save more than {keys} keys on average.").format(
-                keys=threshold
-            )
+            _("{path} was changed by another program and read again.").format(path=read.file.path)
         )
-        self._requested = None
-        self._follow()
 
-    # The text changes -----------------------------------------------------------------------
+    # Find ---------------------------------------------------------------------------------
 
-    @on(TextArea.Changed)
-    @on(TextArea.SelectionChanged)
-    def _follow(self) -> None:
-        editor, settings = self.editor, self.program.settings
-        if editor.revision == self._requested:
+    def action_find(self) -> None:
+        """Type what to find; what is selected is what one looks for."""
+        selected = self.editor.selected_text
+        self.query_one(FindBar).open(selected if "\n" not in selected else "")
+
+    def action_step_hit(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) place where the words occur."""
+        bar = self.query_one(FindBar)
+        if not bar.words:
+            self.action_find()
             return
-        self._requested = editor.revision
-        editor.threshold = settings.get(schema.THRESHOLD)
-        self.predictor.request(
-            replace(
-                editor.request(),
-                characters=settings.get(schema.BARS),
-                completions=settings.get(schema.ALTERNATIVES),
-                words=settings.get(schema.PHRASE_WORDS),
-            )
-        )
-        self._keep()
-        self._status_soon()
+        start, end = self._selected
+        position = end if by > 0 else start
+        self._search(position, by)
 
-    def _keep(self) -> None:
+    @property
+    def _selected(self) -> tuple[int, int]:
+        """First character of the selection, and the first behind it."""
         editor = self.editor
-        self.autosave.keep(
-            SavedText(
-                self.saved.name,
-                editor.text,
-                editor.cursor_index,
-                self.statistics.copy(),
-                self.model,
-            )
-        )
+        length = len(editor.selected_text)
+        end = editor.cursor_index
+        if length and editor.selection.end < editor.selection.start:
+            return end, end + length
+        return end - length, end
 
-    @on(Editor.Typed)
-    def _count_typed(self, event: Editor.Typed) -> None:
-        if not event.pasted:
-            self.statistics.count_typed(len(event.text))
-            self._keep()
+    @on(FindBar.Wanted)
+    def _want(self) -> None:
+        self._search(self._selected[0])
 
-    @on(Editor.Shown)
-    def _count_shown(self) -> None:
-        self.statistics.shown += 1
+    @on(FindBar.Stepped)
+    def _step(self, event: FindBar.Stepped) -> None:
+        self.action_step_hit(event.by)
 
-    @on(Editor.Accepted)
-    def _count_accepted(self, event: Editor.Accepted) -> None:
-        self.statistics.count_accepted(len(event.text), event.keys)
-        self._keep()
+    def _search(self, position: int | None = None, by: int = 1) -> None:
+        """Find the words; with a position, go to the hit next to it."""
+        bar, editor = self.query_one(FindBar), self.editor
+        pattern = search.pattern_of(bar.words)
+        editor.mark_hits(pattern if bar.is_open else None)
+        hits = search.find_hits(pattern, editor.text) if pattern is not None else []
+        place = None
+        if position is not None:
+            step = search.next_hit if by > 0 else search.previous_hit
+            place = step(hits, position)
+        if place is not None:
+            editor.select_range(*hits[place])
+            if not bar.is_open:
+                self.notify(_("{place} of {n}").format(place=place + 1, n=len(hits)), timeout=1.5)
+        elif bar.words and not hits and not bar.is_open:
+            self.notify(_("{words} does not occur.").format(words=bar.words), timeout=2)
+        bar.tell(place, len(hits))
 
-    @on(Editor.OffersChanged)
-    def _show_offers(self) -> None:
-        editor = self.editor
-        self.query_one(Alternatives).show(editor.offers, editor.word_before_cursor)
-        if bool(editor.ghost) != self._ghost_hinted:
-            self._status_soon()
-
-    # The list and the bars ------------------------------------------------------------------
-
-    @on(Alternatives.Chosen)
-    def _choose(self, event: Alternatives.Chosen) -> None:
-        self.editor.choose(event.index)
-
-    @on(Alternatives.Taken)
-    def _take(self, event: Alternatives.Taken) -> None:
-        if event.suggestion in self.editor.offers.suggestions:  # the text may have gone on
-            self.editor.accept(event.suggestion.text)
+    @on(FindBar.Closed)
+    def _end_search(self) -> None:
+        self.query_one(FindBar).close()
+        self.editor.mark_hits(None)
         self.editor.focus()
 
-    @on(NextCharacters.Picked)
-    def _type(self, event: NextCharacters.Picked) -> None:
-        self.editor.insert(event.character, maintain_selection_offset=False)
-        self.editor.focus()
+    # Copy ---------------------------------------------------------------------------------
 
-    # Reports of the threads -----------------------------------------------------------------
-
-    @on(Reported)
-    def _take_report(self, event: Reported) -> None:
-        match event.report:
-            case Predicted(version, characters, suggestions, milliseconds):
-                if version != self.editor.revision:
-                    return
-                self.query_one(NextCharacters).characters = characters
-                if suggestions is None:
-                    return
-                self.editor.offer(version, suggestions)
-                self.answered, self._milliseconds = version, milliseconds
-            case Measured(_version, bits, characters):
-                self.statistics.count_information(bits, characters)
-            case ModelReady(name, shape):
-                self._tell_without("")
-                self._model_fact = Fact(name, shape, weight=9)
-            case ModelFailed(name, reason):
-                self._model_fact = Fact(_("no model"), weight=9)
-                self._tell_without(reason)
-            case PredictionFailed(reason):
-                self.notify(reason, severity="error")
-            case Saved(saved, words, _was):
-                self.saved = saved
-                self._words = words
-            case NotSaved(reason):
-                self.notify(reason, title=_("Not saved"), severity="error")
-        self._status_soon()
-
-    def _tell_without(self, reason: str) -> None:
-        """Say in the margin why nothing is predicted and what to do; nothing where that is well."""
-        self.query_one("#without", Static).update(
-            _("{reason}.\n\nYou can go on writing. Choose another model with {key}.").format(
-                reason=reason[0].upper() + reason[1:], key=self.program.shown_key("app.palette")
-            )
-            if reason
-            else ""
-        )
-        self.set_class(bool(reason), "-without-model")
-
-    def _status_soon(self) -> None:
-        """Bring figures and key hints up to date, a few times a second at most.
-
-        They would only flicker while one types, and painting lines far apart on the screen paints
-        all that is between them.
-        """
-        if not self._status_due:
-            self._status_due = True
-            self.set_timer(STATUS_EVERY, self._show_status)
-
-    def _show_status(self) -> None:
-        self._status_due = False
-        if bool(self.editor.ghost) != self._ghost_hinted:
-            self._ghost_hinted = not self._ghost_hinted
-            self.refresh_bindings()
-        statistics = self.statistics
-        facts = [self._model_fact]
-        if statistics.accepted:
-            share = _("keys saved, {percent} %").format(percent=round(100 * statistics.savings))
-            facts.append(Fact(f"{statistics.keys_saved:,}", share, weight=8))
-        if (bits := statistics.bits_per_character) is not None:
-            facts.append(Fact(f"{bits:.2f}", _("bits/char"), weight=7))
-        if self._milliseconds is not None:
-            facts.append(Fact(f"{self._milliseconds:.1f}", _("ms"), weight=6))
-        facts.append(
-            Fact(f"{self._words:,}", ngettext("word", "words", self._words), weight=3, right=True)
-        )
-        kept = self.saved.text == self.editor.text
-        facts.append(Fact(_("saved") if kept else _("saving"), weight=2, right=True))
-        self.query_one(StatusLine).facts = tuple(facts)
-        self.query_one(TextFigures).statistics = statistics.copy()
+    def action_copy_document(self) -> None:
+        """Copy the whole text."""
+        text = self.editor.text
+        self.program.copy_to_clipboard(text, clipboard.counted(text))

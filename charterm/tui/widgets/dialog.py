@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from charterm.i18n import N_
-from charterm.tui.bindings import keyed
+from charterm.tui.bindings import WITHDRAW, keyed
 
 
 class Answers(OptionList, inherit_bindings=False):
@@ -24,15 +24,7 @@ class Answers(OptionList, inherit_bindings=False):
 class Dialog(ModalScreen[str]):
     """Asks; the result is the chosen answer's id, or empty where nobody answered."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "withdraw",
-            N_("Cancel"),
-            tooltip=N_("Leave everything as it is"),
-            id="question.withdraw",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [WITHDRAW]
     DEFAULT_CSS = """
     Dialog {
         align: center middle;
@@ -47,7 +39,6 @@ class Dialog(ModalScreen[str]):
         }
 
         #dialog-note {
-            margin: 0 0 1 0;
             color: $foreground-muted;
         }
 
@@ -57,6 +48,7 @@ class Dialog(ModalScreen[str]):
 
         Answers {
             height: auto;
+            margin-top: 1;
             border: none;
             padding: 0;
             background: $surface;
@@ -76,27 +68,48 @@ class Dialog(ModalScreen[str]):
     }
     """
 
-    def __init__(self, text: str, note: str, answers: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self,
+        text: str,
+        note: str,
+        answers: tuple[tuple[str, str], ...],
+        *,
+        numbered: bool = False,
+    ) -> None:
         """Prepare the question.
 
         Args:
             text: it, in the language in use, as is all that follows.
             note: what to know.
             answers: id and words of each, the first for whoever only presses enter.
+            numbered: whether the digits choose as well.
         """
         super().__init__()
         self._text = text
         self._note = note
         self._answers = answers
+        self._numbered = numbered
 
     def compose(self) -> ComposeResult:
         """The question, the note, the answers."""
         with Vertical():
             yield Static(self._text, id="dialog-text", markup=False)
-            yield Static(self._note, id="dialog-note", markup=False)
+            if self._note:
+                yield Static(self._note, id="dialog-note", markup=False)
             yield Answers(
-                *(Option(words, id=answer) for answer, words in self._answers), markup=False
+                *(
+                    Option(f"{number}  {words}" if self._numbered else words, id=answer)
+                    for number, (answer, words) in enumerate(self._answers, 1)
+                ),
+                markup=False,
             )
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the answer of a digit."""
+        number = event.character or ""
+        if self._numbered and number.isdecimal() and 0 < int(number) <= len(self._answers):
+            event.stop()
+            self.dismiss(self._answers[int(number) - 1][0])
 
     def on_mount(self) -> None:
         """Begin at the first answer."""

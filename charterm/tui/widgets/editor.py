@@ -1,8 +1,13 @@
 """The text area with ghost text: what the model expects, and the keys that take it."""
 
+import re
+from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.text import Text
 from textual.binding import BindingType
+from textual.document._history import EditHistory
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
@@ -17,6 +22,15 @@ SURE, LIKELY = 0.5, 0.2
 """Probabilities from which ghost text is drawn stronger."""
 
 
+@dataclass(frozen=True)
+class EditorView:
+    """What belongs to a text while another one is shown: where it was, and what can be undone."""
+
+    history: EditHistory
+    selection: Selection
+    scroll: Offset
+
+
 class Editor(ProseArea, inherit_bindings=False):
     """A text area that shows the best suggestion as ghost text and takes it whole or by the word.
 
@@ -25,6 +39,7 @@ class Editor(ProseArea, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("suggestion"), *ProseArea.BINDINGS]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--hit"}
 
     HELP = N_(
         "Write here. What the model expects next stands faintly after the cursor; it is not part "
@@ -37,6 +52,7 @@ class Editor(ProseArea, inherit_bindings=False):
     threshold = 0.0
     """Keys a suggestion must be expected to save before it is shown."""
 
+    _searched: re.Pattern[str] | None = None
     _offers = Offers()
     _dismissed = False
     _editing = False
@@ -168,6 +184,45 @@ class Editor(ProseArea, inherit_bindings=False):
         """Replace the whole text, which was not typed."""
         self._pasted = True
         super().load_text(text)
+
+    def put_away(self) -> EditorView:
+        """Keep what belongs to the text, before another one is loaded."""
+        view = EditorView(self.history, self.selection, self.scroll_offset)
+        self.history = EditHistory(
+            view.history.max_checkpoints,
+            view.history.checkpoint_timer,
+            view.history.checkpoint_max_characters,
+        )
+        return view
+
+    def bring_back(self, text: str, view: EditorView) -> None:
+        """Show a text again as it was when it was put away."""
+        self.load_text(text)
+        self.history = view.history
+        self.selection = view.selection
+        self.scroll_to(view.scroll.x, view.scroll.y, animate=False, immediate=True)
+
+    def mark_hits(self, searched: re.Pattern[str] | None) -> None:
+        """Mark everything in the text that is searched for; nothing with None."""
+        if searched != self._searched:
+            self._searched = searched
+            self.notify_style_update()  # every line is drawn anew
+            self.refresh()
+
+    def select_range(self, start: int, end: int) -> None:
+        """Select the characters from ``start`` to ``end`` and bring them into sight."""
+        first = self.index_to_location(start)
+        self.selection = Selection(first, self.index_to_location(end))
+        self.scroll_cursor_visible(center=True)
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn, with what is searched for marked."""
+        line = super().get_line(line_index)
+        if self._searched is not None:
+            style = self.get_component_rich_style("editor--hit")
+            for hit in self._searched.finditer(self.document.get_line(line_index)):
+                line.stylize(style, *hit.span())
+        return line
 
     def on_resize(self) -> None:
         """The line may have more or fewer cells left."""

@@ -5,13 +5,14 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from charterm.errors import ChartermError
 from charterm.i18n import N_, _
+from charterm.tui.bindings import WITHDRAW
 from charterm.tui.widgets.line import Line, PathSuggester
 
 Answer = Callable[[str], object]
@@ -24,15 +25,7 @@ class Question(Vertical):
     The screen behind it stays in sight, because the answer is about what is seen there.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "withdraw",
-            N_("Cancel"),
-            tooltip=N_("Leave everything as it is"),
-            id="question.withdraw",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [WITHDRAW]
 
     HELP = N_("Type the answer. Enter takes it, escape leaves everything as it is.")
 

@@ -1,0 +1,41 @@
+"""What the writing screen says of a text in its two lines."""
+
+from charterm.documents.documents import Document, Documents
+from charterm.i18n import _, ngettext
+from charterm.text.display import visible
+from charterm.tui.widgets.status import Fact
+
+
+def remark(documents: Documents) -> str:
+    """Which text is shown, whether its file has it, and how many others are open."""
+    document, count = documents.current, len(documents.open)
+    mark = " •" if document.is_modified else ""
+    place = f"   {documents.place + 1}/{count}" if count > 1 else ""
+    return f"{visible(document.title)}{mark}{place}"
+
+
+def facts_of(document: Document, milliseconds: float | None, save_key: str) -> tuple[Fact, ...]:
+    """What a text has cost, how long it is, and where it is on the disk.
+
+    Args:
+        document: the text.
+        milliseconds: time of the last prediction.
+        save_key: the key that saves it to its file, as people write it.
+    """
+    statistics, facts = document.statistics, []
+    if statistics.accepted:
+        share = _("keys saved, {percent} %").format(percent=round(100 * statistics.savings))
+        facts.append(Fact(f"{statistics.keys_saved:,}", share, weight=8))
+    if (bits := statistics.bits_per_character) is not None:
+        facts.append(Fact(f"{bits:.2f}", _("bits/char"), weight=7))
+    if milliseconds is not None:
+        facts.append(Fact(f"{milliseconds:.1f}", _("ms"), weight=2))
+    words = ngettext("word", "words", document.words)
+    facts.append(Fact(f"{document.words:,}", words, weight=3, right=True))
+    if document.is_modified:
+        saves = _("{key} saves").format(key=save_key)
+        facts.append(Fact(_("changed"), saves, weight=4, right=True))
+    else:
+        kept = document.kept == document.text
+        facts.append(Fact(_("saved") if kept else _("saving"), weight=3, right=True))
+    return tuple(facts)
