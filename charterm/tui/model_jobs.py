@@ -9,7 +9,7 @@ from pathlib import Path
 
 from charterm.engine.language_model import load_language_model
 from charterm.engine.scoring import Score, score
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import ChartermError
 from charterm.i18n import _
 from charterm.model import library
 from charterm.model.archive import export_model, import_model
@@ -118,34 +118,3 @@ def evaluating(summary: Summary, path: Path) -> ModelJob:
         return Done(said, summary.name, (summary.name, path.name, figures))
 
     return evaluate
-
-
-def new_file(typed: str) -> Path:
-    """The file that was typed, if it does not exist yet.
-
-    Raises:
-        UsageError: it does, or nothing was typed.
-    """
-    path = _path(typed)
-    if path.is_file():
-        raise UsageError(_("{path} exists already: choose another name").format(path=path))
-    return path
-
-
-def readable_file(typed: str) -> Path:
-    """The file that was typed, if there is one. Raises UsageError."""
-    path = _path(typed)
-    if path.is_dir():
-        raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
-    if not path.is_file():
-        raise UsageError(_("There is no file {path}").format(path=path))
-    return path
-
-
-def _path(typed: str) -> Path:
-    if not typed:
-        raise UsageError(_("Type the name of a file"))
-    try:
-        return Path(typed).expanduser()
-    except RuntimeError as error:  # "~nobody"
-        raise UsageError(_("There is no folder {path}").format(path=typed)) from error

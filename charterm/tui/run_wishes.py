@@ -14,12 +14,13 @@ from typing import Any
 from textual.worker import Worker
 
 from charterm import storage
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import ChartermError
 from charterm.i18n import _
 from charterm.model import library
 from charterm.training import runs
 from charterm.training.events import Event
 from charterm.tui.train_fields import Wanted
+from charterm.tui.typed_paths import new_file
 
 
 class _Stop(threading.Event):
@@ -89,15 +90,13 @@ def free_file(folder: Path, name: str, ending: str) -> Path:
     return next(path for each in names if not (path := folder / f"{each}.{ending}").exists())
 
 
-def write_new(typed: str, content: Callable[[], str]) -> str:
-    """Write a file that is not there yet.
+def write_new(typed: str, name: str, content: Callable[[], str]) -> str:
+    """Write a file that is not there yet; ``name`` is that of the file in a folder.
 
     Raises:
-        UsageError: it is there.
+        UsageError: it is there, or no file was named.
         ChartermError: the disk refuses.
     """
-    path = Path(typed).expanduser()
-    if path.exists():
-        raise UsageError(_("{path} exists already: choose another name").format(path=path))
+    path = new_file(typed, name)
     storage.write_text(path, content())
     return _("Written to {path}.").format(path=path)

@@ -14,8 +14,11 @@ from textual.widgets import Static
 from charterm import actions, i18n, paths
 from charterm.model import library
 from charterm.settings import Settings, schema
+from charterm.training.run_folder import RunFolder
 from charterm.tui.screens.models import ModelsScreen
+from charterm.tui.screens.train import TrainScreen
 from charterm.tui.screens.write import WriteScreen
+from charterm.tui.train_fields import CELL, FIELDS, SHAPE
 from charterm.tui.widgets.line import Line, complete_path
 from charterm.tui.widgets.loss_plot import LossPlot
 from charterm.tui.widgets.model_details import folded
@@ -228,6 +231,56 @@ async def test_delete_and_undo() -> None:
         await wait_until(program.pilot, lambda: shown(screen) == ["english", "tiny"])
         await wait_until(program.pilot, lambda: screen.table.highlighted_model == "tiny")
         assert library.deleted_models() == []
+
+
+async def test_a_model_that_is_being_trained_stays() -> None:
+    save_random_model(library.new_model_folder("tiny"))
+    run = RunFolder.named("tiny")
+    async with opened() as program:
+        screen = await go(program)
+        await highlight(program, screen, "tiny")
+        with run.locked():
+            await program.pilot.press("delete")
+            await wait_until(program.pilot, lambda: "tiny is being trained" in messages(program))
+            await program.pilot.press("r")
+            await answer(program, "other")
+            await wait_until(
+                program.pilot,
+                lambda: "tiny is being trained" in text_of(screen, "#question-note"),
+            )
+        assert library.find_model("tiny")
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+async def test_a_model_is_trained_further_with_its_own_shape(
+    opened_before: bool, tmp_path: Path
+) -> None:
+    save_random_model(library.new_model_folder("tiny"), cell="lstm", hidden=24)
+    (tmp_path / "diary.txt").write_text("Dear diary, " * 40)
+    async with opened((80, 24)) as program:
+        if opened_before:
+            await program.pilot.press("alt+t")
+            await wait_until(program.pilot, lambda: isinstance(program.app.screen, TrainScreen))
+        screen = await go(program)
+        await highlight(program, screen, "tiny")
+        await program.pilot.press("t")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, TrainScreen))
+        train = program.app.screen
+        assert isinstance(train, TrainScreen)
+        await wait_until(
+            program.pilot, lambda: train.listed and train.query_one("#text-path").has_focus
+        )
+        train.setup.add(tmp_path / "diary.txt")
+        await wait_until(program.pilot, lambda: train.setup.survey.files)
+        asked = train.setup.check()
+        assert (asked.base, asked.name) == ("tiny", "tiny-diary")
+        form = train.setup.form
+        await wait_until(program.pilot, lambda: form.row(CELL).value == "lstm")
+        assert all(form.row(field).disabled == (field.name in SHAPE) for field in FIELDS)
+        assert train.setup.estimate is not None
+        assert (
+            train.setup.estimate.parameters == library.find_model("tiny").info().config.parameters
+        )
 
 
 async def test_export_and_import_as_one_file(tmp_path: Path) -> None:

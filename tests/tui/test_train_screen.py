@@ -22,11 +22,12 @@ from charterm.training.events import (
     Step,
     Validation,
 )
+from charterm.training.history import History
 from charterm.training.run_folder import EventLog, Request, RunFolder
 from charterm.training.settings import TrainSettings
 from charterm.tui.screens.train import TrainScreen
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.train_fields import AMOUNT, FIELDS, NAME, UNIT, estimate, wanted
+from charterm.tui.train_fields import AMOUNT, FIELDS, NAME, UNIT, estimate, pace_of, wanted
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
@@ -170,6 +171,34 @@ async def test_what_is_left_open_is_chosen_and_what_is_wrong_is_told(text: Path)
         assert "whole number" in notices(program)
 
 
+async def test_a_wrong_value_is_told_by_the_name_beside_it(text: Path) -> None:
+    async with opened((140, 40)) as program:
+        screen = await go(program)
+        amount = screen.setup.form.row(AMOUNT)
+        amount.put("soon")
+        await wait_until(program.pilot, lambda: amount.problem)
+        assert amount.problem.startswith("Length must be")
+
+
+async def test_what_to_expect_stands_in_the_last_line_too(text: Path) -> None:
+    async with opened((80, 24)) as program:
+        screen = await go(program)
+        screen.setup.add(text)
+        await wait_until(
+            program.pilot,
+            lambda: "10:00 of training" in str(screen.query_one(StatusLine).render()),
+        )
+        assert "parameters" in str(screen.query_one(StatusLine).render())
+
+
+async def test_the_last_training_says_how_fast_this_computer_is() -> None:
+    finished("done")
+    async with opened() as program:
+        screen = await go(program)
+        assert screen.setup.pace == pace_of(History.read("done"))
+        assert screen.setup.pace != 1.0
+
+
 async def test_a_training_is_begun_as_the_form_says(
     text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +225,7 @@ async def test_a_training_is_begun_as_the_form_says(
         await wait_until(program.pilot, lambda: screen.status is not None)
         request = begun[0].request()
         assert request.paths == (str(text),)
-        assert request.settings == TrainSettings(cell="gru", epochs=3.0)
+        assert request.settings == TrainSettings(cell=schema.TRAIN_CELL.default, epochs=3.0)
         assert request.options.case_variation == 0.2
         assert screen.status is not None
         assert screen.status.name == "mine"
@@ -415,14 +444,14 @@ def test_a_model_that_is_trained_further_keeps_its_shape(values: dict[str, objec
 
 
 def test_the_estimate_follows_text_and_budget(values: dict[str, object]) -> None:
-    by_minutes = estimate(wanted(values), 1_000_000, 60, speed=1e11)
+    by_minutes = estimate(wanted(values), 1_000_000, 60, pace=0.5)
     assert by_minutes.minutes == 10.0
     assert by_minutes.parameters == by_minutes.recipe.config(256 + 60).parameters
     by_epochs = estimate(
-        wanted(values | {"unit": "epochs", "amount": by_minutes.epochs}), 1_000_000, 60, speed=1e11
+        wanted(values | {"unit": "epochs", "amount": by_minutes.epochs}), 1_000_000, 60, pace=0.5
     )
     assert by_epochs.minutes == pytest.approx(10.0)
-    larger = estimate(wanted(values | {"hidden": 1024}), 1_000_000, 60, speed=1e11)
+    larger = estimate(wanted(values | {"hidden": 1024}), 1_000_000, 60, pace=0.5)
     assert larger.characters_per_second < by_minutes.characters_per_second
 
 

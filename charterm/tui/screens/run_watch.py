@@ -23,6 +23,7 @@ from charterm.training.runs import RunStatus
 from charterm.tui import run_wishes as wishes
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
+from charterm.tui.train_fields import pace_of
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.run_list import RunList
 from charterm.tui.widgets.run_plot import RunPlot
@@ -32,6 +33,7 @@ from charterm.tui.widgets.train_setup import TrainSetup
 
 _LIST_SECONDS: Final = 2.0
 _DRAW_SECONDS: Final = 0.25
+_LOOKED_AT: Final = 5  # of the last runs, for one that made steps
 
 
 class RunWatchScreen(ModeScreen, inherit_bindings=False):
@@ -40,10 +42,14 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
     class Listed(Message):
         """The runs were read from the disk."""
 
-        def __init__(self, statuses: list[RunStatus], problem: str = "") -> None:
+        def __init__(
+            self, statuses: list[RunStatus], problem: str = "", pace: float | None = None
+        ) -> None:
             super().__init__()
             self.statuses = statuses
             self.problem = problem
+            self.pace = pace
+            """Of this computer by the last training that made a step, where that was read."""
 
     class Compared(Message):
         """The history of a run beside the one in sight was read."""
@@ -68,6 +74,8 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
         """Of the training loss in the plot."""
         self.listed = False
         """Whether the runs were read."""
+        self.beginning = False
+        """Whether the form of a new run is what somebody came for."""
         self.busy = ""
         """What is being done, such as pausing; empty where nothing is."""
         self._events: collections.deque[Event] = collections.deque()
@@ -102,7 +110,9 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
 
     def _read_runs(self) -> None:
         try:
-            self.post_message(self.Listed(runs.list_runs()))
+            statuses = runs.list_runs()
+            pace = None if self.listed else _last_pace(statuses)
+            self.post_message(self.Listed(statuses, pace=pace))
         except (ChartermError, OSError) as error:
             self.post_message(self.Listed([], str(error)))
 
@@ -115,8 +125,9 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
         self.runs.show(event.statuses)
         if not self.listed:
             self.listed = True
+            self.query_one(TrainSetup).pace = event.pace or 1.0
             running = next((each.name for each in event.statuses if each.state == "running"), "")
-            if running and not self.query_one(TrainSetup).paths:
+            if running and not (self.beginning or self.query_one(TrainSetup).paths):
                 self.runs.choose(running)
         self._tell_ends(before, event.statuses)
         status = self.status
@@ -219,6 +230,10 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
             n = len(statuses)
             facts.append(Fact(str(n), ngettext("training", "trainings", n), weight=5))
             facts.append(Fact(str(running), _("running"), weight=6))
+        expected = self.query_one(TrainSetup).told
+        if self.status is None and not self.busy and expected is not None:
+            weights = zip(expected, (8, 7, 6), strict=True)
+            facts += [Fact(*fact, weight=weight, right=True) for fact, weight in weights]
         if self.smoothing and self.status is not None:
             facts.append(Fact(f"{self.smoothing:g}", _("smoothing"), weight=3, right=True))
         if self.runs.compared:
@@ -273,8 +288,17 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
         free = wishes.free_file(folder, self.runs.chosen, ending)
 
         def write(typed: str) -> None:
-            self.notify(wishes.write_new(typed, content))
+            self.notify(wishes.write_new(typed, free.name, content))
 
         self.query_one(Question).ask(
             _("File to write"), write, value=str(free), take=_("Export"), path=True
         )
+
+
+def _last_pace(statuses: list[RunStatus]) -> float | None:
+    for status in statuses[:_LOOKED_AT]:
+        with contextlib.suppress(UsageError):  # it was removed meanwhile
+            pace = pace_of(History.read(status.name))
+            if pace is not None:
+                return pace
+    return None

@@ -24,6 +24,7 @@ from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.run_watch import RunWatchScreen
 from charterm.tui.screens.write import WriteScreen
+from charterm.tui.train_fields import pace_of
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.run_list import RunList
@@ -92,13 +93,15 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
 
     def history_grew(self) -> None:
         """Expect of the next training what this one reaches."""
-        self.setup.speed = self.history.flops or self.setup.speed
+        self.setup.pace = pace_of(self.history) or self.setup.pace
 
     def on_screen_resume(self) -> None:
         """Read again which runs and models there are."""
         self._list()
-        names = tuple(entry.name for entry in library.list_models())
-        self.setup.form.offer_bases(names)
+        self.setup.form.offer_bases(self._models())
+
+    def _models(self) -> tuple[str, ...]:
+        return tuple(entry.name for entry in library.list_models())
 
     def translate(self) -> None:
         """Say everything in the language in use."""
@@ -110,6 +113,7 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
     @on(TrainSetup.Ready)
     def _look_at_setup(self, event: TrainSetup.Ready) -> None:
         event.stop()
+        self._show_status()
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -132,6 +136,12 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
         if action in ("export_plot", "export_log"):
             return bool(self.history.steps)
         return True
+
+    def further(self, model: str) -> None:
+        """Go to the form of a training that begins with this model."""
+        self.beginning = True
+        self.runs.choose("")
+        self.setup.further(model, self._models())
 
     def action_new(self) -> None:
         """Go to the form of another training."""

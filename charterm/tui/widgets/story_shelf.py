@@ -17,7 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from charterm import storage
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import UsageError
 from charterm.i18n import N_, _, ngettext
 from charterm.story.exchange import export, file_name, import_text
 from charterm.story.store import StoryInfo, StoryStore
@@ -25,6 +25,7 @@ from charterm.text.reading import read_text_file
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.ghost import fit_ghost
 from charterm.tui.storyteller import Listed, Said, Storyteller
+from charterm.tui.typed_paths import folder_line, new_file, readable_file
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
 
@@ -191,20 +192,17 @@ class StoryShelf(Vertical):
         """Ask where to write the story."""
         if (info := self.highlighted) is None:
             return
-        folder = str(self.folder).rstrip("/")
         self._question.ask(
             _("File to write"),
             partial(self._export, info),
-            value=f"{folder}/{file_name(info.title)}.md",
+            value=f"{folder_line(self.folder)}{file_name(info.title)}.md",
             take=_("Export"),
             note=_(".md is written as Markdown, any other ending as plain text"),
             path=True,
         )
 
     def _export(self, info: StoryInfo, typed: str) -> None:
-        path = _path(typed)
-        if path.exists():
-            raise UsageError(_("{path} exists already: choose another name").format(path=path))
+        path = new_file(typed, f"{file_name(info.title)}.md")
 
         def write(store: StoryStore) -> Said:
             storage.write_text(path, export(store, info.id, markdown=path.suffix == ".md"))
@@ -217,16 +215,14 @@ class StoryShelf(Vertical):
         self._question.ask(
             _("Text file to import"),
             self._import,
-            value=f"{str(self.folder).rstrip('/')}/",
+            value=folder_line(self.folder),
             take=_("Import"),
             note=_("Its text becomes a story of yours, to go on from anywhere"),
             path=True,
         )
 
     def _import(self, typed: str) -> None:
-        path = _path(typed)
-        if not path.is_file():
-            raise UsageError(_("There is no file {path}").format(path=path))
+        path = readable_file(typed)
 
         def take_in(store: StoryStore) -> Said:
             story = import_text(store, read_text_file(path).text, path.stem).id
@@ -272,15 +268,3 @@ def since(seconds: float) -> str:
 
 def _title(info: StoryInfo) -> str:
     return fit_ghost(info.title or _("untitled"), 40)
-
-
-def _path(typed: str) -> Path:
-    if not typed:
-        raise UsageError(_("Type the name of a file"))
-    try:
-        path = Path(typed).expanduser()
-    except RuntimeError as error:  # "~nobody"
-        raise UsageError(_("There is no folder {path}").format(path=typed)) from error
-    if path.is_dir():
-        raise ChartermError(_("{path} is a folder: go on to a file in it").format(path=path))
-    return path

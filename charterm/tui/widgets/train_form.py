@@ -11,7 +11,7 @@ from textual.widgets import Input, Select, Static
 
 from charterm.errors import UsageError
 from charterm.i18n import N_, _
-from charterm.tui.train_fields import BASE, FIELDS, NEW, Field
+from charterm.tui.train_fields import BASE, FIELDS, NEW, SHAPE, Field
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.setting_row import SettingSelect
 
@@ -99,9 +99,19 @@ class FieldRow(Vertical):
         typed = self.query_one(Line).value.strip()
         if not typed and self.field.open:
             return None
-        if self.field.setting.kind == "str":
+        setting = self.field.setting
+        if setting.kind == "str":
             return typed
-        return self.field.setting.parse(typed)
+        try:
+            return setting.parse(typed)
+        except UsageError as error:  # by the name that stands beside the field
+            raise UsageError(str(error).replace(setting.key, _(setting.title), 1)) from error
+
+    def choose(self, value: str) -> None:
+        """Choose one of :meth:`offer`; nobody is told where it is chosen already."""
+        select = self.query_one(SettingSelect)
+        if select.value != value:
+            select.value = value
 
     def put(self, value: str) -> None:
         """Write something into the line."""
@@ -163,6 +173,12 @@ class TrainForm(Vertical):
     def offer_bases(self, names: tuple[str, ...]) -> None:
         """List the models that can be trained further."""
         self.row(BASE).offer((NEW, *names))
+
+    def fix_shape(self, fixed: bool) -> None:
+        """Let nobody change what a model that is trained further has decided already."""
+        for row in self.query(FieldRow):
+            if row.field.name in SHAPE:
+                row.disabled = fixed
 
     def values(self) -> dict[str, Any]:
         """What stands in the form, by the field's name.

@@ -23,7 +23,17 @@ from charterm.text.display import visible
 from charterm.tui.bindings import keyed
 from charterm.tui.jobs import Failed, Stopped, run
 from charterm.tui.text_survey import Survey, Surveyor
-from charterm.tui.train_fields import FIELDS, NAME, Estimate, Wanted, estimate, wanted
+from charterm.tui.train_fields import (
+    BASE,
+    CELL,
+    FIELDS,
+    NAME,
+    NEW,
+    Estimate,
+    Wanted,
+    estimate,
+    wanted,
+)
 from charterm.tui.widgets.form import Form
 from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.run_view import clock
@@ -102,12 +112,13 @@ class TrainSetup(Form):
         """What is in them, as far as they were read."""
         self.estimate: Estimate | None = None
         """What to expect; None while the form is wrong."""
-        self.speed: float | None = None
-        """Floating-point operations a second of the last training here."""
+        self.pace = 1.0
+        """Of this computer, see :func:`~charterm.tui.train_fields.pace_of`."""
         self._reading: float | None = None
         self._problem = ""
         self._surveyor = Surveyor()
         self._named = ""
+        self._begun = NEW
         self._base: tuple[str, ModelConfig | None] = ("", None)
 
     def compose(self) -> ComposeResult:
@@ -256,14 +267,28 @@ class TrainSetup(Form):
     # The form -----------------------------------------------------------------------------
 
     def _suggest_name(self) -> None:
-        """A name from the first text, unless somebody typed another."""
+        """A name from the model to begin with and the first text, unless another was typed."""
         row = self.form.row(NAME)
         typed = row.query_one(Line).value
-        if typed not in ("", self._named) or not self.paths:
+        begun = "" if self._begun == NEW else self._begun
+        stem = self.paths[0].stem if self.paths else ""
+        if typed not in ("", self._named) or not (begun or stem):
             return
-        stem = re.sub(r"[^\w.\-]+", "-", self.paths[0].stem).strip("-_.") or "model"
-        self._named = library.free_name(stem[:48])
+        words = re.sub(r"[^\w.\-]+", "-", f"{begun} {stem}").strip("-_.") or "model"
+        self._named = library.free_name(words[:48])
         row.put(self._named)
+
+    def further(self, model: str, models: tuple[str, ...]) -> None:
+        """Begin with a model that there is.
+
+        Args:
+            model: its name.
+            models: all that can be trained further, this one among them.
+        """
+        self.form.offer_bases(models)
+        self.form.row(BASE).choose(model)
+        self._follow_base()
+        self.begin()
 
     def wanted(self, *, named: bool = True) -> Wanted:
         """What the form asks for.
@@ -276,8 +301,18 @@ class TrainSetup(Form):
     @on(TrainForm.Changed)
     def _change(self, event: TrainForm.Changed) -> None:
         event.stop()
+        self._follow_base()
         self._tell_expected()
         self.post_message(self.Ready())
+
+    def _follow_base(self) -> None:
+        """A model that is trained further keeps its shape, and gives the new one its name."""
+        base = str(self.form.row(BASE).value)
+        if base == self._begun:
+            return
+        self._begun = base
+        self.form.fix_shape(base != NEW)
+        self._suggest_name()
 
     def _base_config(self, name: str) -> ModelConfig | None:
         if name != self._base[0]:
@@ -292,7 +327,7 @@ class TrainSetup(Form):
             base = self._base_config(asked.base)
             survey = self.survey
             self.estimate = estimate(
-                asked, survey.characters, survey.distinct, speed=self.speed, base=base
+                asked, survey.characters, survey.distinct, pace=self.pace, base=base
             )
         except ChartermError as error:
             self.estimate = None
@@ -308,6 +343,8 @@ class TrainSetup(Form):
                 if field.name == "dropout":
                     value = self.estimate.recipe.dropout
                 self.form.row(field).suggest(value)
+        if base is not None:
+            self.form.row(CELL).choose(base.cell)
 
     def _expected(self, found: Estimate) -> str:
         size = _("{millions:.2f} M parameters, {megabytes:.1f} MB").format(
@@ -320,6 +357,18 @@ class TrainSetup(Form):
             time=clock(60 * found.minutes), epochs=found.epochs
         )
         return f"{size} · {speed} · {time}"
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...] | None:
+        """Time, size and speed in short, each with its unit; None where too little is known."""
+        found = self.estimate
+        if found is None or not self.survey.characters:
+            return None
+        return (
+            (clock(60 * found.minutes), _("of training")),
+            (f"{found.parameters / 1e6:.2f} M", _("parameters")),
+            (f"{found.characters_per_second:,.0f}", _("characters/s")),
+        )
 
     def check(self) -> Wanted:
         """What is to be trained, when everything is there.

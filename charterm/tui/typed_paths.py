@@ -1,0 +1,48 @@
+"""Files that somebody names in a line: where to begin, what can be read, what can be written."""
+
+import os
+from pathlib import Path
+
+from charterm.errors import UsageError
+from charterm.i18n import _
+
+
+def folder_line(folder: Path) -> str:
+    """A folder as it stands in the line, to be typed on from."""
+    return f"{folder}".rstrip(os.sep) + os.sep
+
+
+def new_file(typed: str, name: str) -> Path:
+    """The file that was typed, if it does not exist yet.
+
+    Args:
+        typed: its path; a folder that there is stands for a file in it.
+        name: of the file in such a folder.
+
+    Raises:
+        UsageError: it does exist, or nothing was typed.
+    """
+    path = _path(typed)
+    path = path / name if path.is_dir() else path
+    if path.exists():
+        raise UsageError(_("{path} exists already: choose another name").format(path=path))
+    return path
+
+
+def readable_file(typed: str) -> Path:
+    """The file that was typed, if there is one. Raises UsageError."""
+    path = _path(typed)
+    if path.is_dir():
+        raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
+    if not path.is_file():
+        raise UsageError(_("There is no file {path}").format(path=path))
+    return path
+
+
+def _path(typed: str) -> Path:
+    if not typed:
+        raise UsageError(_("Type the name of a file"))
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError as error:  # "~nobody"
+        raise UsageError(_("There is no folder {path}").format(path=typed)) from error
