@@ -8,6 +8,9 @@ of disjoint events and can be compared with a threshold. One thing is left out, 
 probability is never too high: a boundary that is itself spelt in bytes, where that is so unlikely
 that the search never comes to it.
 
+Where the model has the words of its training text, their shares are mixed in
+(:mod:`charterm.engine.word_mixture`).
+
 A phrase is a completion with further words, each with its space. Its probability is defined alike.
 Every phrase is less likely than its first word, so that a list by probability would never show
 one; instead each of the likeliest words is followed by its likeliest next word as long as that is
@@ -20,6 +23,7 @@ from typing import Final
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.search_tree import ROOT, SearchTree
 from charterm.engine.session import Session, ShouldStop, never_stop
+from charterm.engine.word_mixture import REACH, mix_words
 from charterm.engine.word_search import Effort, WordSearch, WordTables
 from charterm.engine.words import Place, place_after
 
@@ -106,14 +110,42 @@ class Completer:
         )
         search.run(should_stop)
         left = search.left
+        nodes = {self._tree.text(node, root): node for node in search.best()}
+        chances = {text: float(search.final[node]) for text, node in nodes.items()}
+        mixed = self._mixed(chances, session, root, place, count, spaced=spaced)
         found = []
-        for node in search.best():
-            word = Completion(self._tree.text(node, root), float(search.final[node]))
-            if words > 1:
-                reach = float(search.reach[node])
-                word, left = self._extend(word, node, reach, words - 1, left, should_stop)
+        for text in sorted(mixed, key=lambda text: -mixed[text])[:count]:
+            if mixed[text] <= least:
+                break
+            word = Completion(text, mixed[text])
+            if words > 1 and text in nodes:
+                own = Completion(text, chances[text])
+                reach = float(search.reach[nodes[text]])
+                phrase, left = self._extend(own, nodes[text], reach, words - 1, left, should_stop)
+                share = phrase.probability / own.probability
+                word = Completion(phrase.text, share * word.probability)
             found.append(word)
         return found
+
+    def _mixed(
+        self,
+        chances: dict[str, float],
+        session: Session,
+        root: int,
+        place: Place,
+        count: int,
+        *,
+        spaced: bool,
+    ) -> dict[str, float]:
+        """The network's words and their probabilities, mixed with those of the training text."""
+        known = self.model.words
+        if known is None or place in (Place.JOINED, Place.PENDING):
+            return chances
+        space = 0.0
+        if spaced and place != Place.START:
+            space = float(self._tree.probabilities[root] @ self._tables.space)
+        before = session.text[max(0, session.cursor - REACH) : session.cursor]
+        return mix_words(chances, before, known, count, space=space)
 
     def _extend(
         self,

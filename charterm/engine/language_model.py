@@ -14,6 +14,7 @@ from charterm.engine.weights import Floats, build_weights
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from charterm.model.folder import ModelInfo, load_info, load_tensors
+from charterm.model.word_counts import WordCounts
 from charterm.text.alphabet import BYTES, Alphabet, StreamDecoder, allowed_mask
 
 BackendName = Literal["numpy", "torch"]
@@ -29,11 +30,13 @@ class LanguageModel:
         name: its name in the library, or its folder's.
         info: its description.
         backend: runs its weights.
+        words: those of its training text, where the model has them.
     """
 
     name: str
     info: ModelInfo
     backend: Backend
+    words: WordCounts | None = None
 
     @property
     def alphabet(self) -> Alphabet:
@@ -171,4 +174,4 @@ def load_language_model(
         runner = TorchBackend(info.config, tensors, device=device)
     else:
         raise UsageError(f"unknown backend {backend!r}: choose numpy or torch")
-    return LanguageModel(name=name or folder.name, info=info, backend=runner)
+    return LanguageModel(name or folder.name, info, runner, WordCounts.load(folder))

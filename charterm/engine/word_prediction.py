@@ -6,7 +6,7 @@ from typing import Final
 
 from charterm.engine.completion import Completer
 from charterm.engine.session import Session
-from charterm.engine.words import Kind, character_kind
+from charterm.engine.words import word_start
 
 LEAST: Final = 1e-4
 """Probability below which a word is not worth a slot."""
@@ -34,7 +34,7 @@ class CompletionPredictor:
 
     def suggest(self, text: str, count: int, exclude: Collection[str]) -> list[str]:
         """The likeliest words. See :class:`~charterm.engine.keystrokes.WordPredictor`."""
-        typed = text[_word_start(text) :]
+        typed = text[word_start(text) :]
         prefix = self._key(typed)
         excluded = {key for key in map(self._key, exclude) if key.startswith(prefix)}
         self.session.set_text(text)
@@ -53,17 +53,3 @@ class CompletionPredictor:
 
     def _key(self, word: str) -> str:
         return word.casefold() if self.fold_case else word
-
-
-def _word_start(text: str) -> int:
-    """Where the word begins that ``text`` ends in; its length where it ends in none."""
-    start = len(text)
-    while start:
-        kind = character_kind(text[start - 1])
-        if kind == Kind.LETTER:
-            start -= 1
-        elif kind == Kind.JOINER and start > 1 and character_kind(text[start - 2]) == Kind.LETTER:
-            start -= 2
-        else:
-            break
-    return start

@@ -73,3 +73,17 @@ def place_after(text: str) -> Place:
     if kind == Kind.JOINER and len(text) > 1 and character_kind(text[-2]) == Kind.LETTER:
         return Place.JOINED
     return Place.AFTER
+
+
+def word_start(text: str) -> int:
+    """Where the word begins that ``text`` ends in; its length where it ends in none."""
+    start = len(text)
+    while start:
+        kind = character_kind(text[start - 1])
+        if kind == Kind.LETTER:
+            start -= 1
+        elif kind == Kind.JOINER and start > 1 and character_kind(text[start - 2]) == Kind.LETTER:
+            start -= 2
+        else:
+            break
+    return start

@@ -1,8 +1,8 @@
 """A model as one file: a zip of its folder, checked before anything of it is believed.
 
 An archive holds ``NAME/model.json``, ``NAME/weights.safetensors`` and, where the model has them,
-its log and its card; nothing else. A file from elsewhere may be damaged or made to harm: its names
-never become paths, nothing is unpacked beyond the size it may have, and the model takes its place
+its log, its card and its words; nothing else. A file from elsewhere may be damaged or made to
+harm: its names never become paths, nothing is unpacked beyond the size it may have, and the model takes its place
 in the library only when its tensors have been read and fit its description.
 """
 
@@ -21,14 +21,20 @@ import numpy as np
 
 from charterm import storage
 from charterm.errors import ChartermError, UsageError
-from charterm.model import CARD_FILE, INFO_FILE, LOG_FILE, WEIGHTS_FILE
+from charterm.model import CARD_FILE, INFO_FILE, LOG_FILE, WEIGHTS_FILE, WORDS_FILE
 from charterm.model.config import ModelConfig
 from charterm.model.folder import Tensors, load_info, load_log, load_tensors
 from charterm.model.library import Entry, check_name, find_model, unused_folder
+from charterm.model.word_counts import WordCounts
 
 SUFFIX: Final = ".zip"
 _REQUIRED: Final = (INFO_FILE, WEIGHTS_FILE)
-_LIMITS: Final = {INFO_FILE: 64 << 20, LOG_FILE: 256 << 20, CARD_FILE: 4 << 20}
+_LIMITS: Final = {
+    INFO_FILE: 64 << 20,
+    LOG_FILE: 256 << 20,
+    CARD_FILE: 4 << 20,
+    WORDS_FILE: 256 << 20,
+}
 _WEIGHTS_LIMIT: Final = 32 << 30
 _HEADER_LIMIT: Final = 1 << 20  # names and shapes, before the weights themselves
 _PIECE: Final = 1 << 20
@@ -67,7 +73,7 @@ def export_model(
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already: choose another name")
     check_model(entry.folder)
-    files = [entry.folder / name for name in (*_REQUIRED, LOG_FILE, CARD_FILE)]
+    files = [entry.folder / name for name in (*_REQUIRED, LOG_FILE, CARD_FILE, WORDS_FILE)]
     files = [file for file in files if file.is_file()]
     total = sum(file.stat().st_size for file in files) or 1
     done = 0
@@ -219,6 +225,7 @@ def check_model(folder: Path, *, shown: Path | None = None) -> None:
         info = load_info(folder)
         _check_finite(load_tensors(folder, info.config), folder)
         load_log(folder)
+        WordCounts.load(folder)
     except ChartermError as error:
         if shown is None:
             raise

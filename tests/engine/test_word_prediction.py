@@ -3,7 +3,8 @@ import pytest
 from charterm.engine.completion import Completer
 from charterm.engine.keystrokes import RULES, simulate
 from charterm.engine.session import Session
-from charterm.engine.word_prediction import LEAST, CompletionPredictor, _word_start
+from charterm.engine.word_prediction import LEAST, CompletionPredictor
+from charterm.engine.words import word_start
 from tests.engine.models import random_model
 
 # capitals are as likely as small letters here, so that spellings share a word's probability
@@ -27,7 +28,7 @@ MODEL = random_model("\n abAB'", scale=0.7)
     ],
 )
 def test_the_word_that_is_being_typed(text, word):
-    assert text[_word_start(text) :] == word
+    assert text[word_start(text) :] == word
 
 
 @pytest.mark.parametrize("text", ["", "ab b", "ab ", "a'", "ab\nA"])

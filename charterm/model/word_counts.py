@@ -1,0 +1,277 @@
+"""The words of a model's training text: which there are, and which follow which.
+
+An interpolated Kneser-Ney model of up to three words (Chen and Goodman 1999, section 3.3, with one
+discount for each order), kept beside the network in the model's folder. A network of a few million
+weights knows how words are spelt and how sentences go, but not every pair of words that it has
+read; this table does, and is asked in microseconds. What was seen once is left out and its share
+goes to the shorter context, so that a text of ten million characters takes a megabyte or two.
+
+Words are compared without regard to case. The end of a sentence counts as a word: the empty one.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charterm import storage
+from charterm.errors import ChartermError
+from charterm.model import WORDS_FILE
+
+WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+ENDS: Final = re.compile(r"[.!?\n:;\"“”()—]")
+"""What between two words makes the second begin anew."""
+
+END: Final = ""
+"""Stands for the beginning and the end of a sentence."""
+
+MOST_WORDS: Final = 65_535
+LEAST_COUNT: Final = 2
+DISCOUNTS: Final = (0.75, 0.85)
+"""Taken from the count of each pair, and of each triple."""
+
+_FORMAT_VERSION: Final = 1
+_REACH: Final = 160
+"""Characters before the cursor in which two words are looked for."""
+
+Integers = NDArray[np.int64]
+
+
+def word_key(word: str) -> str:
+    """What ``word`` is compared by."""
+    return word.casefold().replace("’", "'")
+
+
+def words_before(text: str) -> tuple[str, str]:
+    """The last two words of ``text``, which ends where a word begins, as the table knows them."""
+    tail = text[-_REACH:]
+    found = [(word_key(match.group()), match.span()) for match in WORD.finditer(tail)][-2:]
+    if not found or ENDS.search(tail, found[-1][1][1]):
+        return END, END
+    last = found[-1][0]
+    if len(found) == 1 or ENDS.search(tail, found[0][1][1], found[1][1][0]):
+        return END, last
+    return found[0][0], last
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of ``text`` as they are spelt, and END after each sentence."""
+    last = 0
+    for match in WORD.finditer(text):
+        if last and ENDS.search(text, last, match.start()):
+            yield END
+        yield match.group()
+        last = match.end()
+    if last:
+        yield END
+
+
+@dataclass(frozen=True)
+class WordCounts:
+    """The table. Numbers of words are places in ``words``.
+
+    Attributes:
+        words: spellings, sorted by :func:`word_key`; the first is END. (V,)
+        share: Kneser-Ney share of each word, whatever stands before it, float32 (V,).
+        pair_starts: where the followers of each word begin, (V + 1,).
+        pair_words: the followers, in order, (P,).
+        pair_share: their discounted shares, float16 (P,).
+        triple_starts: where the followers of each pair of words begin, (P + 1,).
+        triple_words: the followers, in order, (T,).
+        triple_share: their discounted shares, float16 (T,).
+    """
+
+    words: tuple[str, ...]
+    share: NDArray[np.float32]
+    pair_starts: NDArray[np.uint32]
+    pair_words: NDArray[np.uint16]
+    pair_share: NDArray[np.float16]
+    triple_starts: NDArray[np.uint32]
+    triple_words: NDArray[np.uint16]
+    triple_share: NDArray[np.float16]
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The words as they are compared, in order."""
+        return [word_key(word) for word in self.words]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The place of each word, by its key."""
+        return {key: place for place, key in enumerate(self.keys)}
+
+    def probabilities(self, before: tuple[str, str]) -> NDArray[np.float32]:
+        """Probability of each word after two words, shape (V,)."""
+        second = self.number.get(before[1], -1)
+        if second < 0:
+            return self.share.copy()
+        low, high = self.pair_starts[second : second + 2].tolist()
+        mixed = _add(self.share, self.pair_words[low:high], self.pair_share[low:high])
+        first = self.number.get(before[0], -1)
+        if first < 0:
+            return mixed
+        begin, stop = self.pair_starts[first : first + 2].tolist()
+        place = begin + int(np.searchsorted(self.pair_words[begin:stop], second))
+        if place == stop or self.pair_words[place] != second:
+            return mixed
+        low, high = self.triple_starts[place : place + 2].tolist()
+        return _add(mixed, self.triple_words[low:high], self.triple_share[low:high])
+
+    def save(self, folder: Path) -> None:
+        """Write the table into a model's folder, in one step.
+
+        Raises:
+            ChartermError: the disk refused.
+        """
+        content = io.BytesIO()
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        np.savez_compressed(
+            content,
+            version=np.array(_FORMAT_VERSION),
+            words=np.frombuffer("\n".join(self.words).encode(), np.uint8),
+            **arrays,
+        )
+        storage.write_bytes(folder / WORDS_FILE, content.getvalue())
+
+    @classmethod
+    def load(cls, folder: Path) -> Self | None:
+        """The table in a model's folder; ``None`` if there is none.
+
+        Raises:
+            ChartermError: it is damaged, or a newer program wrote it.
+        """
+        path = folder / WORDS_FILE
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                if int(file["version"]) != _FORMAT_VERSION:
+                    raise ChartermError(f"a newer charterm wrote {path}: update charterm")
+                words = tuple(file["words"].tobytes().decode().split("\n"))
+                table = cls(words, **{name: file[name] for name in _ARRAYS})
+            table._check()
+        except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+            raise ChartermError(
+                f"{path} is damaged ({error}); delete it or copy the model here again"
+            ) from error
+        return table
+
+    def _check(self) -> None:
+        """Raises ValueError where the arrays do not fit together."""
+        sizes = len(self.words), len(self.pair_words), len(self.triple_words)
+        fits = (
+            len(self.share) == sizes[0]
+            and len(self.pair_starts) == sizes[0] + 1
+            and len(self.pair_share) == sizes[1]
+            and len(self.triple_starts) == sizes[1] + 1
+            and len(self.triple_share) == sizes[2]
+        )
+        if not fits or self.pair_starts[-1] != sizes[1] or self.triple_starts[-1] != sizes[2]:
+            raise ValueError("its parts do not fit together")
+        for numbers in (self.pair_words, self.triple_words):
+            if len(numbers) and int(numbers.max()) >= sizes[0]:
+                raise ValueError("it names words that it does not have")
+
+
+_ARRAYS: Final = (
+    "share", "pair_starts", "pair_words", "pair_share",
+    "triple_starts", "triple_words", "triple_share",
+)  # fmt: skip
+
+
+def _add(
+    base: NDArray[np.float32], words: NDArray[np.uint16], shares: NDArray[np.float16]
+) -> NDArray[np.float32]:
+    """The followers' shares, and the rest of the probability as ``base`` has it, shape (V,)."""
+    known = shares.astype(np.float32)
+    mixed = base * np.float32(max(0.0, 1.0 - float(known.sum())))
+    mixed[words] += known
+    return mixed
+
+
+def count_words(texts: Iterable[tuple[str, int]]) -> WordCounts:
+    """Make the table of ``texts``, each with how many times it counts.
+
+    Raises:
+        ChartermError: no word occurs often enough.
+    """
+    given = [(list(_words(text)), weight) for text, weight in texts]
+    forms: Counter[str] = Counter()
+    for stream, weight in given:
+        for form, times in Counter(stream).items():
+            forms[form] += weight * times
+    del forms[END]
+    seen: Counter[str] = Counter()
+    for form, times in forms.items():
+        seen[word_key(form)] += times
+    common = [key for key, times in seen.most_common(MOST_WORDS - 1) if times >= LEAST_COUNT]
+    if not common:
+        raise ChartermError("no word occurs twice in the text: there is nothing to count")
+    number = {key: place for place, key in enumerate(("", *sorted(common)))}
+    size, unknown = len(number) + 1, len(number)  # what is rare is one word, never offered
+    place = {form: number.get(word_key(form), unknown) for form in forms} | {END: 0}
+    streams = [
+        (np.array([place[form] for form in stream], np.int64), weight) for stream, weight in given
+    ]
+    spelt: dict[int, str] = {0: END}
+    for form, _ in forms.most_common():  # the most frequent spelling comes first
+        spelt.setdefault(place[form], form)
+    triples, weights = _triples(streams, size)
+    return _smoothed([spelt[n] for n in range(unknown)], triples, weights, size)
+
+
+def _triples(streams: list[tuple[Integers, int]], size: int) -> tuple[Integers, Integers]:
+    """Each run of three words as one number, and its count; where one ends, the next begins."""
+    parts, weights = [], []
+    for stream, weight in streams:
+        second = np.concatenate((np.zeros(1, np.int64), stream[:-1]))
+        first = np.concatenate((np.zeros(1, np.int64), second[:-1]))
+        first[second == 0] = 0
+        parts.append((first * size + second) * size + stream)
+        weights.append(np.full(len(stream), weight, np.int64))
+    found, place = np.unique(np.concatenate(parts), return_inverse=True)
+    return found, np.bincount(place, np.concatenate(weights)).astype(np.int64)
+
+
+def _smoothed(words: list[str], triples: Integers, counts: Integers, size: int) -> WordCounts:
+    last, context = triples % size, triples // size
+    pair = context % size * size + last
+    pairs, place = np.unique(pair, return_inverse=True)
+    times = np.bincount(place, counts).astype(np.int64)
+    # Kneser-Ney: a pair counts once for each word before it; at a beginning there is none
+    kinds = np.where(pairs // size == 0, times, np.bincount(place))
+    singles = np.bincount(pairs % size, minlength=size).astype(np.float64)
+    share = singles[:-1] / singles.sum()
+
+    known = size - 1  # the rare words' number
+    totals = np.bincount(pairs // size, kinds, size)
+    keep = (times >= LEAST_COUNT) & (pairs // size != known) & (pairs % size != known)
+    pair_share = np.maximum(kinds - DISCOUNTS[0], 0.0) / totals[pairs // size]
+    kept = pairs[keep]
+
+    _, place = np.unique(context, return_inverse=True)
+    totals = np.bincount(place, counts)
+    triple_share = (counts - DISCOUNTS[1]) / totals[place]
+    of_pair = np.searchsorted(kept, context)
+    of_pair[of_pair == len(kept)] = 0
+    strong = (counts >= LEAST_COUNT) & (last != known) & (kept[of_pair] == context)
+    starts = np.searchsorted(kept // size, np.arange(size))
+    return WordCounts(
+        words=tuple(words),
+        share=share.astype(np.float32),
+        pair_starts=starts.astype(np.uint32),
+        pair_words=(kept % size).astype(np.uint16),
+        pair_share=pair_share[keep].astype(np.float16),
+        triple_starts=np.searchsorted(of_pair[strong], np.arange(len(kept) + 1)).astype(np.uint32),
+        triple_words=last[strong].astype(np.uint16),
+        triple_share=triple_share[strong].astype(np.float16),
+    )

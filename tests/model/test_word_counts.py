@@ -1,0 +1,100 @@
+"""The words of a text: shares that sum to one, and a file that is checked."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from charterm.errors import ChartermError
+from charterm.model import WORDS_FILE
+from charterm.model.word_counts import END, WordCounts, count_words, word_key, words_before
+
+TEXT = "The cat sat. The cat ran, the Dog sat.\nMy Dog ran: the cat sat!\n" * 3
+
+
+@pytest.fixture(scope="module")
+def table() -> WordCounts:
+    return count_words([(TEXT, 1), ("so Tom met Tom\n", 5)])
+
+
+def likeliest(table: WordCounts, before: tuple[str, str]) -> str:
+    return table.words[int(np.argmax(table.probabilities(before)))]
+
+
+def test_what_followed_most_often_is_likeliest(table: WordCounts) -> None:
+    assert likeliest(table, ("my", "dog")) == "ran"
+    assert likeliest(table, ("the", "dog")) == "sat"
+    assert likeliest(table, (END, "so")) == "Tom"
+    assert table.number[word_key("TOM")] == table.words.index("Tom")
+    assert table.keys == sorted(table.keys)
+
+
+@pytest.mark.parametrize(
+    "before", [("the", "cat"), (END, END), ("never", "seen"), ("never", "cat"), ("tom", "met")]
+)
+def test_shares_sum_to_one(table: WordCounts, before: tuple[str, str]) -> None:
+    shares = table.probabilities(before)
+    assert shares.sum() == pytest.approx(1.0, abs=1e-3)
+    assert (shares[1:] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", (END, END)),
+        ("The ", (END, "the")),
+        ("the Old ", ("the", "old")),
+        ("done. Then ", (END, "then")),
+        ("done. ", (END, END)),
+        ("one, two ", ("one", "two")),
+        ("I don’t ", ("i", "don't")),
+        ("line\n", (END, END)),
+    ],
+)
+def test_the_words_before_a_place(text: str, words: tuple[str, str]) -> None:
+    assert words_before(text) == words
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("aAbé가 .\n'", min_size=1, max_size=60), st.integers(1, 3))
+def test_any_text_makes_a_table_or_says_why_not(text: str, weight: int) -> None:
+    try:
+        table = count_words([(text, weight), ("b b a\n", 2)])
+    except ChartermError as error:
+        assert "nothing to count" in str(error)
+        return
+    for first in table.keys:
+        for second in table.keys[1:]:
+            assert 0.0 < table.probabilities((first, second)).sum() <= 1.002
+
+
+def test_what_is_saved_is_read_again(table: WordCounts, tmp_path: Path) -> None:
+    assert WordCounts.load(tmp_path) is None
+    table.save(tmp_path)
+    again = WordCounts.load(tmp_path)
+    assert again is not None
+    assert again.words == table.words
+    np.testing.assert_array_equal(
+        again.probabilities(("the", "cat")), table.probabilities(("the", "cat"))
+    )
+    path = tmp_path / WORDS_FILE
+    content = path.read_bytes()
+    for damaged in (content[:-40], b"no zip", b""):
+        path.write_bytes(damaged)
+        with pytest.raises(ChartermError, match="damaged"):
+            WordCounts.load(tmp_path)
+
+
+def test_numbers_that_point_nowhere_are_found(table: WordCounts, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    replace(table, words=table.words[:2], share=table.share[:2]).save(tmp_path)
+    with pytest.raises(ChartermError, match="fit together"):
+        WordCounts.load(tmp_path)
+
+
+def test_a_text_without_a_repeated_word_is_refused() -> None:
+    with pytest.raises(ChartermError, match="nothing to count"):
+        count_words([("every word once", 1)])
