@@ -121,7 +121,7 @@ def list_documents(as_json: JsonOption = False) -> None:
 @commands.command("show")
 def show_document(name: NameArgument) -> None:
     """Print a text."""
-    _store_, saved = _loaded(name)
+    saved = _loaded(name)[1]
     typer.echo(saved.text.encode("utf-8", "replace"), nl=not saved.text.endswith("\n"))
 
 

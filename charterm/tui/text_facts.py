@@ -6,22 +6,21 @@ from charterm.text.display import visible
 from charterm.tui.widgets.status import Fact
 
 
-def remark(documents: Documents) -> str:
-    """Which text is shown, whether its file has it, and how many others are open."""
-    document, count = documents.current, len(documents.open)
-    mark = " •" if document.is_modified else ""
-    place = f"   {documents.place + 1}/{count}" if count > 1 else ""
-    return f"{visible(document.title)}{mark}{place}"
+def remark(document: Document) -> str:
+    """Which text is shown, and whether its file has it."""
+    mark = "• " if document.is_modified else ""
+    return f"{mark}{visible(document.title)}"
 
 
-def facts_of(document: Document, milliseconds: float | None, save_key: str) -> tuple[Fact, ...]:
-    """What a text has cost, how long it is, and where it is on the disk.
+def facts_of(documents: Documents, milliseconds: float | None, save_key: str) -> tuple[Fact, ...]:
+    """What the shown text has cost, how long it is, and where it is on the disk.
 
     Args:
-        document: the text.
+        documents: the open texts.
         milliseconds: time of the last prediction.
         save_key: the key that saves it to its file, as people write it.
     """
+    document, count = documents.current, len(documents.open)
     statistics, facts = document.statistics, []
     if statistics.accepted:
         share = _("keys saved, {percent} %").format(percent=round(100 * statistics.savings))
@@ -30,6 +29,9 @@ def facts_of(document: Document, milliseconds: float | None, save_key: str) -> t
         facts.append(Fact(f"{bits:.2f}", _("bits/char"), weight=7))
     if milliseconds is not None:
         facts.append(Fact(f"{milliseconds:.1f}", _("ms"), weight=2))
+    if count > 1:
+        place = f"{documents.place + 1}/{count}"
+        facts.append(Fact(place, _("texts"), weight=1, right=True))
     words = ngettext("word", "words", document.words)
     facts.append(Fact(f"{document.words:,}", words, weight=3, right=True))
     if document.is_modified:

@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.message import Message
-from textual_fspicker import FileOpen
 
 from charterm.documents import files, search
 from charterm.documents.documents import Document
@@ -29,6 +28,7 @@ from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write_view import WriteView
 from charterm.tui.text_choice import Texts
 from charterm.tui.widgets.dialog import Dialog
+from charterm.tui.widgets.file_picker import FilePicker
 from charterm.tui.widgets.find_bar import FindBar
 from charterm.tui.widgets.question import Question
 
@@ -149,15 +149,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
 
         file = self.document.file
         folder = file.path.parent if file is not None else self._folder
-        self.app.push_screen(
-            FileOpen(
-                folder if folder.is_dir() else Path.home(),
-                _("Open a text file"),
-                open_button=_("Open"),
-                cancel_button=_("Cancel"),
-            ),
-            take,
-        )
+        self.app.push_screen(FilePicker(folder, _("Open a text file")), take)
 
     @property
     def _folder(self) -> Path:
@@ -262,7 +254,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
         if document.file is not None and document.file.path == file.path:
             answers.insert(1, (_THEIRS, _("Open it as well, and keep this text apart")))
         answers.append((_ELSEWHERE, _("Save this text to another file")))
-        note = _("What is in it would be lost.")
+        note = _("Replacing it loses what is in it.")
         self.app.push_screen(Dialog(question, note, tuple(answers)), answer)
 
     def _part(self, document: Document, file: LinkedFile) -> None:

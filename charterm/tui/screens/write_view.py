@@ -218,7 +218,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
 
     def _remark(self) -> None:
         """Say which text this is, whether its file has it, and how many others are open."""
-        remark = text_facts.remark(self.documents)
+        remark = text_facts.remark(self.document)
         if remark != self._remarked:
             self._remarked = remark
             self.query_one(ModeBar).remark(remark)
@@ -420,7 +420,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
         self.query_one(StatusLine).facts = (
             self._model_fact,
             *text_facts.facts_of(
-                self.document, self._milliseconds, self.program.shown_key("document.save")
+                self.documents, self._milliseconds, self.program.shown_key("document.save")
             ),
         )
         self.query_one(TextFigures).statistics = self.statistics.copy()
