@@ -1,6 +1,5 @@
 """A text judged while it is typed: class probabilities after every key, and what each key said."""
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ from charterm.classify.classifier import Classifier
 from charterm.classify.pooling import Doubles, softmax
 from charterm.classify.progress import Watch, silent
 from charterm.classify.streaming import Place, Stream
+from charterm.text.difference import common_beginning
 
 _KEPT_EVERY: Final = 64  # characters between places that are kept for going back far
 _RECENT: Final = 32  # places kept besides, for going back a little
@@ -86,7 +86,7 @@ class JudgeSession:
             watch: is told every few characters which share of the text is read. Where it raises,
                 the session is left with what was read so far, and goes on from there.
         """
-        common = len(os.path.commonprefix((self.text, text)))
+        common = common_beginning(self.text, text)
         for places in (self._kept, self._recent):
             for position in [p for p in places if p > common]:
                 del places[position]

@@ -46,7 +46,7 @@ def words_of(text: str, heat: Doubles) -> list[TellingWord]:
     """
     matches = list(_WORD.finditer(text))
     starts = [match.start() for match in matches]
-    ends = [*starts[1:], len(text)]
+    ends = [*starts[1:], len(text)][: len(starts)]
     if starts:
         starts[0] = 0  # spaces before the first word
     return [

@@ -45,6 +45,7 @@ MODES: Final[tuple[Mode, ...]] = (
     Mode("story", "charterm.tui.screens.story:StoryScreen"),
     Mode("train", "charterm.tui.screens.train:TrainScreen"),
     Mode("generate", "charterm.tui.screens.generate:GenerateScreen"),
+    Mode("judge", "charterm.tui.screens.judge:JudgeScreen"),
     Mode("models", "charterm.tui.screens.models:ModelsScreen"),
     Mode("settings", "charterm.tui.screens.settings:SettingsScreen"),
 )

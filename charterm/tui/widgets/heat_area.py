@@ -1,0 +1,72 @@
+"""A text area whose characters are coloured by the class that each speaks for."""
+
+from itertools import accumulate, groupby
+from typing import ClassVar
+
+from rich.text import Text
+
+from charterm.i18n import N_
+from charterm.tui.heat import STYLES, moved, style_name
+from charterm.tui.widgets.prose import ProseArea
+
+
+class HeatArea(ProseArea, inherit_bindings=False):
+    """Where a text is typed; what it was judged by is seen in it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES)
+    HELP = N_(
+        "Type or paste a text; it is judged at every key. The colour of a character tells which "
+        "class it speaks for, and how strongly: the bars beside it have the same colours. The "
+        "line at the bottom tells what the word at the cursor says."
+    )
+
+    # On the class, because Textual's constructor calls what reads them.
+    _codes = b""
+    _coded = ""
+    _starts: tuple[int, list[int]] | None = None
+
+    def show_heat(self, start: int, codes: bytes) -> None:
+        """Colour the characters from ``start`` on; see :mod:`charterm.tui.heat`."""
+        text = self.text
+        shown = (bytes(start) + codes)[: len(text)].ljust(len(text), b"\0")
+        if shown != self._codes:
+            self._codes, self._coded = shown, text
+            self._line_cache.clear()
+            self.refresh()
+
+    @property
+    def codes(self) -> bytes:
+        """The code of each character."""
+        return self._codes
+
+    def update_suggestion(self) -> None:
+        """After every change of the text: the colours stay with their characters."""
+        super().update_suggestion()
+        text = self.text
+        self._codes = moved(self._codes, self._coded, text)
+        self._coded = text
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn."""
+        line = super().get_line(line_index)
+        start = self._start_of(line_index)
+        place = 0
+        for code, run in groupby(self._codes[start : start + len(line)]):
+            count = len(list(run))
+            if code:
+                style = self.get_component_rich_style(style_name(code))
+                line.stylize(style, place, place + count)
+            place += count
+        return line
+
+    def _start_of(self, line_index: int) -> int:
+        if self._starts is None or self._starts[0] != self.revision:
+            lengths = (len(line) + 1 for line in self.document.lines)
+            self._starts = (self.revision, list(accumulate(lengths, initial=0)))
+        starts = self._starts[1]
+        return starts[min(line_index, len(starts) - 1)]
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of another theme."""
+        super().notify_style_update()
+        self.refresh()
