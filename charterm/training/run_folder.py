@@ -170,6 +170,10 @@ class RunFolder:
         return self.path / LOCK_FILE
 
     @property
+    def _program(self) -> Path:
+        return self.path / "program"
+
+    @property
     def _wish(self) -> Path:
         return self.path / "wish"
 
@@ -181,6 +185,18 @@ class RunFolder:
     def holder(self) -> int | None:
         """The process that works on the run, or None."""
         return holder(self._lock)
+
+    @property
+    def from_program(self) -> bool:
+        """Whether the program's screens began the process that works on the run."""
+        try:
+            return int(self._program.read_text("utf-8")) == self.holder()
+        except (OSError, ValueError):  # begun on the command line
+            return False
+
+    def keep_process_of_program(self, pid: int) -> None:
+        """Write down that the program's screens began this process."""
+        storage.write_text(self._program, str(pid))
 
     def begin(self, request: Request) -> None:
         """Make this the folder of a new run. To be called while it is locked."""

@@ -56,6 +56,7 @@ class RunStatus:
             process was killed; all but ``finished`` can be continued.
         message: what went wrong, in one line, where it failed.
         pid: process that works on it, or None.
+        from_program: whether the program's screens began that process.
         progress: part of the budget used, 0 to 1.
         step: optimizer steps done.
         characters: trained on.
@@ -72,6 +73,7 @@ class RunStatus:
     state: State
     message: str = ""
     pid: int | None = None
+    from_program: bool = False
     progress: float = 0.0
     step: int = 0
     characters: int = 0
@@ -164,8 +166,13 @@ def require_free(run: RunFolder) -> None:
         raise LockedError(f"process {other} is training {run.name}: pause or stop it first")
 
 
-def start_run(run: RunFolder, *, old_text: bool = False) -> int:
+def start_run(run: RunFolder, *, old_text: bool = False, from_program: bool = False) -> int:
     """Do a run, or go on with it, in a process of its own that outlives this one.
+
+    Args:
+        run: with its request.
+        old_text: go on with the text as it was when the run began, though the files have changed.
+        from_program: whether the program's screens begin it, which then ask about it at the end.
 
     Returns:
         The process's number, when it has begun to work on the run.
@@ -187,6 +194,8 @@ def start_run(run: RunFolder, *, old_text: bool = False) -> int:
             start_new_session=True,
         )
     _CHILDREN.append(process)
+    if from_program:
+        run.keep_process_of_program(process.pid)
     deadline = time.monotonic() + _START_SECONDS
     while run.holder() != process.pid and time.monotonic() < deadline:
         if process.poll() not in (None, 0):
@@ -204,6 +213,11 @@ def list_runs() -> list[RunStatus]:
     return sorted(statuses, key=lambda status: status.created, reverse=True)
 
 
+def list_running() -> list[RunStatus]:
+    """The runs that go on now, in any process of this computer."""
+    return [status_of(run) for run in all_run_folders() if run.holder() is not None]
+
+
 def run_status(name: str) -> RunStatus:
     """One run. Raises UsageError if there is none of that name."""
     return status_of(RunFolder.existing(name))
@@ -216,6 +230,7 @@ def status_of(run: RunFolder) -> RunStatus:
         run.name,
         "running" if pid is not None else "interrupted",
         pid=pid,
+        from_program=pid is not None and run.from_program,
         created=run.request().created,
         folder=str(run.model),
     )
@@ -330,13 +345,13 @@ def pause_run(name: str, *, wait: float = 600.0) -> RunStatus:
     return _ask(run, "pause", wait)
 
 
-def continue_run(name: str, *, old_text: bool = False) -> int:
-    """Go on with a run in a process of its own; errors and result as of :func:`start_run`.
+def continue_run(name: str, *, old_text: bool = False, from_program: bool = False) -> int:
+    """Go on with a run in a process of its own; all as of :func:`start_run`.
 
     Raises:
         UsageError: it is finished.
     """
-    return start_run(resumable_run(name), old_text=old_text)
+    return start_run(resumable_run(name), old_text=old_text, from_program=from_program)
 
 
 def resumable_run(name: str) -> RunFolder:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -62,7 +62,9 @@ class ChartermApp(App[None], inherit_bindings=False):
         self.files = files
         self.new = new
         self.farewell: list[str] = []
-        """Lines to print when the screen is the shell's again."""
+        """What went wrong at the end, to print when the screen is the shell's again."""
+        self.remarks: list[str] = []
+        """What else to know then."""
         self._opened: list[ModeScreen] = []
         self._warned = False
         self._theme_before: str | None = None  # while one is being chosen
@@ -231,9 +233,24 @@ class ChartermApp(App[None], inherit_bindings=False):
             self.push_screen(HelpScreen(self.screen, self.settings.bindings()))
 
     async def action_quit(self) -> None:
-        """Leave, where no screen has a question first."""
-        if not any(screen.asks_before_leaving(self.save_and_leave) for screen in self._opened):
+        """Leave, where neither a screen nor a training has a question first."""
+        if not any(screen.asks_before_leaving(self._leave) for screen in self._opened):
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave, where no training has a question first; the same key again leaves anyhow."""
+        from charterm.tui.leaving import look_after_trainings
+        from charterm.tui.widgets.dialog import Dialog
+
+        if isinstance(self.screen, Dialog):
             self.save_and_leave()
+        else:
+            asking = look_after_trainings(self, self._say_and_leave)
+            self.run_worker(asking, group="leave", exclusive=True)
+
+    def _say_and_leave(self, remarks: Sequence[str]) -> None:
+        self.remarks = list(remarks)
+        self.save_and_leave()
 
     def save_and_leave(self) -> None:
         """Save and leave; where saving fails, stay and say so the first time."""
@@ -283,6 +300,8 @@ def run(model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = F
         raise UsageError("the program needs a terminal; for pipes there is charterm complete")
     app = ChartermApp(model, files, new=new)
     app.run()
+    for remark in app.remarks:
+        print(f"charterm: {remark}", file=sys.stderr)
     if app.farewell:
         raise ChartermError("; ".join(app.farewell))
     if app.return_code:

@@ -44,7 +44,7 @@ def follow(name: str, events: "collections.deque[Event]", worker: Worker[Any]) -
 def start(asked: Wanted, paths: Sequence[Path]) -> str:
     """Begin a training in a process of its own."""
     run = runs.create_run(asked.name, paths, asked.options, asked.settings, base=asked.base)
-    runs.start_run(run)
+    runs.start_run(run, from_program=True)
     return _("{name} is being trained.").format(name=asked.name)
 
 
@@ -63,7 +63,7 @@ def pause_all(names: Sequence[str]) -> str:
 
 def go_on(name: str) -> str:
     """Go on with a training that is not running."""
-    runs.continue_run(name)
+    runs.continue_run(name, from_program=True)
     return _("{name} goes on.").format(name=name)
 
 

@@ -204,7 +204,8 @@ async def test_a_training_is_begun_as_the_form_says(
 ) -> None:
     begun: list[RunFolder] = []
 
-    def start(run: RunFolder, *, old_text: bool = False) -> int:
+    def start(run: RunFolder, *, from_program: bool) -> int:
+        assert from_program
         begun.append(run)
         tell(run, STARTED, step(1))
         return 1
@@ -282,7 +283,7 @@ async def test_pause_continue_and_stop_are_asked_of_the_run(
 ) -> None:
     asked: list[str] = []
     make_run("waiting", STARTED, step(1), Checkpoint(1, "waiting"), Paused(1, 0.1))
-    monkeypatch.setattr(runs, "continue_run", lambda name: asked.append(f"continue {name}"))
+    monkeypatch.setattr(runs, "continue_run", lambda name, **_: asked.append(f"continue {name}"))
     monkeypatch.setattr(runs, "stop_run", lambda name: asked.append(f"stop {name}"))
     monkeypatch.setattr(runs, "pause_run", lambda name: asked.append(f"pause {name}"))
     async with opened((80, 24)) as program:
@@ -303,7 +304,7 @@ async def test_pause_continue_and_stop_are_asked_of_the_run(
 
 
 async def test_what_goes_wrong_with_a_wish_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(name: str) -> None:
+    def refuse(name: str, **_: object) -> None:
         raise ChartermError("the text has changed")
 
     make_run("waiting", STARTED, step(1), Paused(1, 0.1))
@@ -390,29 +391,40 @@ async def test_plot_and_log_are_written(tmp_path: Path) -> None:
 
 async def test_quitting_asks_whether_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     paused: list[str] = []
-    make_run("going", STARTED, step(1))
+    make_run("going", STARTED, step(1)).keep_process_of_program(os.getpid())
     monkeypatch.setattr(RunFolder, "holder", lambda self: os.getpid())
     monkeypatch.setattr(runs, "pause_run", lambda name: paused.append(name))
-    left: list[bool] = []
-    async with opened() as program:
-        screen = await go(program)
-        await wait_until(program.pilot, lambda: screen.runs.chosen == "going")
-        monkeypatch.setattr(program.app, "exit", lambda *_: left.append(True))
+    left: list[list[str]] = []
+    async with opened() as program:  # without a look at the Train screen
+        monkeypatch.setattr(program.app, "exit", lambda *_: left.append(program.app.remarks))
         await program.pilot.press("ctrl+q")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, Dialog))
         await program.pilot.press("escape")
-        await wait_until(program.pilot, lambda: program.app.screen is screen)
+        await wait_until(program.pilot, lambda: program.app.screen is program.screen)
         assert not left
         await program.pilot.press("ctrl+q")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, Dialog))
         await program.pilot.press("enter")  # it goes on
         await wait_until(program.pilot, lambda: left)
         assert not paused
+        assert "going is still being trained, 10 % done: charterm runs attach" in left[0][0]
         await program.pilot.press("ctrl+q")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, Dialog))
         await program.pilot.press("down", "enter")
         await wait_until(program.pilot, lambda: paused == ["going"])
         await wait_until(program.pilot, lambda: len(left) == 2)
+        assert left[1] == ["going is paused: charterm runs continue going"]
+
+
+async def test_a_run_of_the_command_line_goes_on_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run("elsewhere", STARTED, step(1))
+    monkeypatch.setattr(RunFolder, "holder", lambda self: os.getpid())
+    left: list[list[str]] = []
+    async with opened() as program:
+        monkeypatch.setattr(program.app, "exit", lambda *_: left.append(program.app.remarks))
+        await program.pilot.press("ctrl+q")
+        await wait_until(program.pilot, lambda: left)
+        assert left[0][0].startswith("elsewhere is still being trained")
 
 
 async def test_files_are_looked_for_in_a_dialog(text: Path) -> None:

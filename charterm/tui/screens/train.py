@@ -312,33 +312,3 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
         await self.app.switch_mode("write")
         if isinstance(self.app.screen, WriteScreen):
             self.app.screen.use_model(status.name)
-
-    # The end ------------------------------------------------------------------------------
-
-    def asks_before_leaving(self, leave: Callable[[], object]) -> bool:
-        """Ask whether the runs go on; the same key again lets them."""
-        names = [status.name for status in self.runs.statuses if status.state == "running"]
-        if not names or isinstance(self.app.screen, Dialog):
-            return False
-
-        def answer(chosen: str | None) -> None:
-            if chosen == "go on":
-                leave()
-            elif chosen == "pause":
-                label = _("pausing {name} …").format(name=listed)
-                self._do(label, partial(wishes.pause_all, names), afterwards=leave)
-
-        listed = ", ".join(names)
-        self.app.push_screen(
-            Dialog(
-                _("{name} is being trained").format(name=listed),
-                _("It can go on without the program; open the Train screen again to see it."),
-                (
-                    ("go on", _("Quit, and let it go on")),
-                    ("pause", _("Pause it, then quit")),
-                    ("", _("Stay")),
-                ),
-            ),
-            answer,
-        )
-        return True
