@@ -55,6 +55,8 @@ WIDGET_KEYS: Final[tuple[WidgetKey, ...]] = (
     WidgetKey("editor.cursor_word_right", "ctrl+right", N_("Cursor word right")),
     WidgetKey("editor.cursor_line_start", "home,ctrl+a", N_("Cursor line start")),
     WidgetKey("editor.cursor_line_end", "end,ctrl+e", N_("Cursor line end")),
+    WidgetKey("editor.text_start", "ctrl+home", N_("Cursor text start")),
+    WidgetKey("editor.text_end", "ctrl+end", N_("Cursor text end")),
     WidgetKey("editor.cursor_page_up", "pageup", N_("Cursor page up")),
     WidgetKey("editor.cursor_page_down", "pagedown", N_("Cursor page down")),
     WidgetKey("editor.cursor_word_left_select", "ctrl+shift+left", N_("Cursor left word select")),

@@ -63,8 +63,8 @@ class WriteScreen(WriteView, inherit_bindings=False):
         """Open the files that were asked for, and watch those that are open."""
         if self.program.new:
             self.action_new_document()
-        if self.program.files:
-            self.open_files(self.program.files, new=True)
+        for path in self.program.files:
+            self._do(partial(files.read_file, path, new=True), self._show_asked_file)
         self.watch(self.app, "app_focus", self._look_at_file, init=False)
         self.text_shown()
 
@@ -145,7 +145,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
 
         def take(path: Path | None) -> None:
             if path is not None:
-                self.open_files((path,))
+                self.open_file(path)
 
         file = self.document.file
         folder = file.path.parent if file is not None else self._folder
@@ -156,10 +156,15 @@ class WriteScreen(WriteView, inherit_bindings=False):
         folder: Path = self.program.settings.get(schema.FOLDER)
         return folder.expanduser()
 
-    def open_files(self, paths: tuple[Path, ...], *, new: bool = False) -> None:
-        """Open files, the last of them shown; with ``new`` also those that do not exist yet."""
-        for path in paths:
-            self._do(partial(files.read_file, path, new=new), self._show_file)
+    def open_file(self, path: Path) -> None:
+        """Show a file, as it is or as it was left here."""
+        self._do(partial(files.read_file, path), self._show_file)
+
+    def _show_asked_file(self, read: ReadFile) -> None:
+        """Show a file of the command line, with the model of the command line."""
+        self._show_file(read)
+        if self.program.model:
+            self.use_model(self.program.model)
 
     def _show_file(self, read: ReadFile) -> None:
         self.change_shown(partial(self.documents.show_file, read))
@@ -214,7 +219,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
             except FileChangedError:
                 return _("{path} was changed by another program since it was opened")
             except UnopenedFileError:
-                return _("{path} exists already and was not opened here")
+                return _("{path} exists already")
             except ChartermError as error:
                 kept = _("The text is kept here.")
                 raise ChartermError(f"{error}. {kept}") from error
@@ -261,7 +266,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
         """Let a text go its own way, and open what its file has now."""
         document.file = document.in_file = None
         self.documents.keep(document)
-        self.open_files((file.path,))
+        self.open_file(file.path)
 
     # A file that another program changes --------------------------------------------------
 

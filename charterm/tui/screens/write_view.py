@@ -167,7 +167,12 @@ class WriteView(ModeScreen, inherit_bindings=False):
         self.editor.focus()
         self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
         self._show_status()
-        self.call_after_refresh(self.use_model, self.program.model or self.document.model)
+        self.call_after_refresh(self._use_first_model)
+
+    def _use_first_model(self) -> None:
+        """The text's own model, or the one that was asked for, unless that is for a file."""
+        asked = "" if self.program.files else self.program.model
+        self.use_model(asked or self.document.model)
 
     def _load_shown(self) -> None:
         """Put the text of the document into the editor, as it was when it was last seen."""

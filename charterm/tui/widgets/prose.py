@@ -1,9 +1,11 @@
 """A text area for prose of any length and script."""
 
 import unicodedata
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
@@ -32,7 +34,14 @@ class ProseArea(TextArea, inherit_bindings=False):
     another thread can be compared with the state it was asked for.
     """
 
-    BINDINGS = keyed("editor", TextArea.BINDINGS)
+    BINDINGS: ClassVar[list[BindingType]] = keyed(
+        "editor",
+        [
+            *TextArea.BINDINGS,
+            ("ctrl+home", "text_start", "Cursor text start"),
+            ("ctrl+end", "text_end", "Cursor text end"),
+        ],
+    )
 
     # On the class, because Textual's constructor calls the watchers below.
     revision = 0
@@ -132,6 +141,14 @@ class ProseArea(TextArea, inherit_bindings=False):
         if clean.text:
             self.entered(clean.text, pasted=len(edit.text) > 1)
         return result
+
+    def action_text_start(self) -> None:
+        """Move the cursor before the first character of the text."""
+        self.move_cursor((0, 0))
+
+    def action_text_end(self) -> None:
+        """Move the cursor behind the last character of the text."""
+        self.move_cursor(self.document.end)
 
     def entered(self, text: str, *, pasted: bool) -> None:
         """Called when an edit put ``text`` in."""
