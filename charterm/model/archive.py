@@ -2,8 +2,8 @@
 
 An archive holds ``NAME/model.json``, ``NAME/weights.safetensors`` and, where the model has them,
 its log, its card and its words; nothing else. A file from elsewhere may be damaged or made to
-harm: its names never become paths, nothing is unpacked beyond the size it may have, and the model takes its place
-in the library only when its tensors have been read and fit its description.
+harm: its names never become paths, nothing is unpacked beyond the size it may have, and the model
+takes its place in the library only when its tensors have been read and fit its description.
 """
 
 import contextlib

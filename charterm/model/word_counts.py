@@ -3,8 +3,8 @@
 An interpolated Kneser-Ney model of up to three words (Chen and Goodman 1999, section 3.3, with one
 discount for each order), kept beside the network in the model's folder. A network of a few million
 weights knows how words are spelt and how sentences go, but not every pair of words that it has
-read; this table does, and is asked in microseconds. What was seen once is left out and its share
-goes to the shorter context, so that a text of ten million characters takes a megabyte or two.
+read; this table does, and is asked in microseconds. A text of ten million characters takes four
+megabytes, or one where what was seen once is left out; its share goes to the shorter context.
 
 Words are compared without regard to case. The end of a sentence counts as a word: the empty one.
 """
@@ -35,13 +35,16 @@ END: Final = ""
 """Stands for the beginning and the end of a sentence."""
 
 MOST_WORDS: Final = 65_535
-LEAST_COUNT: Final = 2
 DISCOUNTS: Final = (0.75, 0.85)
 """Taken from the count of each pair, and of each triple."""
 
 _FORMAT_VERSION: Final = 1
 _REACH: Final = 160
 """Characters before the cursor in which two words are looked for."""
+
+_STEPS: Final = 14
+LEVELS: Final = np.exp2(-np.arange(256) / _STEPS).astype(np.float32)
+"""Shares are rounded down to one of these, five percent apart."""
 
 Integers = NDArray[np.int64]
 
@@ -84,20 +87,20 @@ class WordCounts:
         share: Kneser-Ney share of each word, whatever stands before it, float32 (V,).
         pair_starts: where the followers of each word begin, (V + 1,).
         pair_words: the followers, in order, (P,).
-        pair_share: their discounted shares, float16 (P,).
+        pair_share: their discounted shares, places in LEVELS, (P,).
         triple_starts: where the followers of each pair of words begin, (P + 1,).
         triple_words: the followers, in order, (T,).
-        triple_share: their discounted shares, float16 (T,).
+        triple_share: their discounted shares, places in LEVELS, (T,).
     """
 
     words: tuple[str, ...]
     share: NDArray[np.float32]
     pair_starts: NDArray[np.uint32]
     pair_words: NDArray[np.uint16]
-    pair_share: NDArray[np.float16]
+    pair_share: NDArray[np.uint8]
     triple_starts: NDArray[np.uint32]
     triple_words: NDArray[np.uint16]
-    triple_share: NDArray[np.float16]
+    triple_share: NDArray[np.uint8]
 
     @cached_property
     def keys(self) -> list[str]:
@@ -189,20 +192,24 @@ _ARRAYS: Final = (
 
 
 def _add(
-    base: NDArray[np.float32], words: NDArray[np.uint16], shares: NDArray[np.float16]
+    base: NDArray[np.float32], words: NDArray[np.uint16], shares: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
     """The followers' shares, and the rest of the probability as ``base`` has it, shape (V,)."""
-    known = shares.astype(np.float32)
+    known = LEVELS[shares]
     mixed = base * np.float32(max(0.0, 1.0 - float(known.sum())))
     mixed[words] += known
     return mixed
 
 
-def count_words(texts: Iterable[tuple[str, int]]) -> WordCounts:
+def count_words(texts: Iterable[tuple[str, int]], *, least: int = 1) -> WordCounts:
     """Make the table of ``texts``, each with how many times it counts.
 
+    Args:
+        texts: and their weights.
+        least: words, pairs and triples of words seen less often are left out.
+
     Raises:
-        ChartermError: no word occurs often enough.
+        ChartermError: no word occurs so often.
     """
     given = [(list(_words(text)), weight) for text, weight in texts]
     forms: Counter[str] = Counter()
@@ -213,9 +220,9 @@ def count_words(texts: Iterable[tuple[str, int]]) -> WordCounts:
     seen: Counter[str] = Counter()
     for form, times in forms.items():
         seen[word_key(form)] += times
-    common = [key for key, times in seen.most_common(MOST_WORDS - 1) if times >= LEAST_COUNT]
+    common = [key for key, times in seen.most_common(MOST_WORDS - 1) if times >= least]
     if not common:
-        raise ChartermError("no word occurs twice in the text: there is nothing to count")
+        raise ChartermError(f"no word occurs {least} times in the text: there is nothing to count")
     number = {key: place for place, key in enumerate(("", *sorted(common)))}
     size, unknown = len(number) + 1, len(number)  # what is rare is one word, never offered
     place = {form: number.get(word_key(form), unknown) for form in forms} | {END: 0}
@@ -226,7 +233,7 @@ def count_words(texts: Iterable[tuple[str, int]]) -> WordCounts:
     for form, _ in forms.most_common():  # the most frequent spelling comes first
         spelt.setdefault(place[form], form)
     triples, weights = _triples(streams, size)
-    return _smoothed([spelt[n] for n in range(unknown)], triples, weights, size)
+    return _smoothed([spelt[n] for n in range(unknown)], triples, weights, size, least)
 
 
 def _triples(streams: list[tuple[Integers, int]], size: int) -> tuple[Integers, Integers]:
@@ -242,7 +249,9 @@ def _triples(streams: list[tuple[Integers, int]], size: int) -> tuple[Integers, 
     return found, np.bincount(place, np.concatenate(weights)).astype(np.int64)
 
 
-def _smoothed(words: list[str], triples: Integers, counts: Integers, size: int) -> WordCounts:
+def _smoothed(
+    words: list[str], triples: Integers, counts: Integers, size: int, least: int
+) -> WordCounts:
     last, context = triples % size, triples // size
     pair = context % size * size + last
     pairs, place = np.unique(pair, return_inverse=True)
@@ -254,7 +263,7 @@ def _smoothed(words: list[str], triples: Integers, counts: Integers, size: int) 
 
     known = size - 1  # the rare words' number
     totals = np.bincount(pairs // size, kinds, size)
-    keep = (times >= LEAST_COUNT) & (pairs // size != known) & (pairs % size != known)
+    keep = (times >= least) & (pairs // size != known) & (pairs % size != known)
     pair_share = np.maximum(kinds - DISCOUNTS[0], 0.0) / totals[pairs // size]
     kept = pairs[keep]
 
@@ -263,15 +272,23 @@ def _smoothed(words: list[str], triples: Integers, counts: Integers, size: int) 
     triple_share = (counts - DISCOUNTS[1]) / totals[place]
     of_pair = np.searchsorted(kept, context)
     of_pair[of_pair == len(kept)] = 0
-    strong = (counts >= LEAST_COUNT) & (last != known) & (kept[of_pair] == context)
+    strong = (counts >= least) & (last != known) & (kept[of_pair] == context)
     starts = np.searchsorted(kept // size, np.arange(size))
     return WordCounts(
         words=tuple(words),
         share=share.astype(np.float32),
         pair_starts=starts.astype(np.uint32),
         pair_words=(kept % size).astype(np.uint16),
-        pair_share=pair_share[keep].astype(np.float16),
+        pair_share=_rounded(pair_share[keep]),
         triple_starts=np.searchsorted(of_pair[strong], np.arange(len(kept) + 1)).astype(np.uint32),
         triple_words=last[strong].astype(np.uint16),
-        triple_share=triple_share[strong].astype(np.float16),
+        triple_share=_rounded(triple_share[strong]),
     )
+
+
+def _rounded(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """The place in LEVELS of each share, rounded down."""
+    with np.errstate(divide="ignore"):
+        places = np.ceil(-_STEPS * np.log2(shares))
+    rounded: NDArray[np.uint8] = np.minimum(places, len(LEVELS) - 1).astype(np.uint8)
+    return rounded

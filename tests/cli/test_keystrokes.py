@@ -29,6 +29,36 @@ def test_every_figure_is_printed_with_what_it_means(phrases: str) -> None:
     assert "for 10 characters" in shown.stdout
 
 
+def test_adaptation_is_shown_beside_what_it_is_without(phrases: str) -> None:
+    values = json.loads(
+        charterm("keystrokes", phrases, "-m", "tiny", "--adapt", "memory", "--json").stdout
+    )
+    plain = json.loads(charterm("keystrokes", phrases, "-m", "tiny", "--json").stdout)
+    assert values["adaptation"] == "memory"
+    assert values["keystroke_savings_without"] == plain["keystroke_savings"]
+    assert [part["characters"] for part in values["curve"]] == [8, 12]
+    assert {"keystroke_savings", "without"} < values["curve"][0].keys()
+    shown = charterm("keystrokes", phrases, "-m", "tiny", "--adapt", "memory").stdout
+    assert "without adaptation" in shown
+    assert "learning curve" in shown
+    assert charterm("keystrokes", phrases, "-m", "tiny", "--adapt", "all").returncode == 2
+
+
+def test_bits_are_measured_with_and_without_adaptation(phrases: str) -> None:
+    values = json.loads(charterm("evaluate", phrases, "-m", "tiny", "--adapt", "--json").stdout)
+    plain = json.loads(charterm("evaluate", phrases, "-m", "tiny", "--json").stdout)
+    # less, because nothing is given to what UTF-8 does not allow
+    assert 0 < values["network"] < plain["bits_per_character"]
+    assert values["adapted"] != values["network"]
+    assert (
+        "with a memory that learns" in charterm("evaluate", phrases, "-m", "tiny", "--adapt").stdout
+    )
+    dynamic = json.loads(charterm("evaluate", phrases, "-m", "tiny", "--dynamic", "--json").stdout)
+    assert dynamic["static"] == pytest.approx(values["network"], rel=1e-4)
+    assert dynamic["seconds"] > 0
+    assert charterm("evaluate", phrases, "-m", "tiny", "--adapt", "--dynamic").returncode == 2
+
+
 def test_wrong_use_is_one_line(phrases: str) -> None:
     wrong = charterm("keystrokes", phrases, "-m", "tiny", "--rule", "mine")
     assert (wrong.returncode, wrong.stdout) == (2, "")
