@@ -194,6 +194,32 @@ def import_file(
 
 
 @commands.command()
+def words(
+    name: NameArgument,
+    least: Annotated[
+        int, typer.Option("--least", min=1, help="Leave out what occurs less often; 2 is small.")
+    ] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a table of the words of its training text in a model of yours, for completions."""
+    from charterm.training.run_folder import RunFolder
+    from charterm.training.word_table import keep_words, table_bytes
+
+    library.require_unwritten(name)
+    run = RunFolder.existing(name)
+    table = keep_words(run, least=least)
+    size = table_bytes(run.model)
+    facts = {
+        "name": name,
+        "words": len(table.words) - 1,
+        "pairs": len(table.pair_words),
+        "triples": len(table.triple_words),
+        "bytes": size,
+    }
+    _tell(facts, f"{name} knows {len(table.words) - 1:,} words now, {size / 1e6:.1f} MB", as_json)
+
+
+@commands.command()
 def default(
     name: Annotated[
         str, typer.Argument(help="The model; without it, print which it is.", show_default=False)

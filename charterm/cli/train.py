@@ -19,7 +19,7 @@ from charterm.training.events import Event, Failed, Paused
 if TYPE_CHECKING:
     from charterm.training.run_folder import RunFolder
 
-_WITH_RESUME: Final = ("resume", "old_text", "detach", "as_json")
+_WITH_RESUME: Final = ("resume", "old_text", "detach", "words", "as_json")
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="Text files, and folders of them.")]
 
@@ -76,7 +76,7 @@ def _require_alone(context: typer.Context) -> None:
             )
 
 
-def _do(run: RunFolder, *, old_text: bool, detach: bool, as_json: bool) -> None:
+def _do(run: RunFolder, *, old_text: bool, detach: bool, words: bool, as_json: bool) -> None:
     """Do or go on with a run, here or in the background, and report how it ended."""
     name = run.name
     if detach:
@@ -102,6 +102,10 @@ def _do(run: RunFolder, *, old_text: bool, detach: bool, as_json: bool) -> None:
 
         last = train_run(run, tell, old_text=old_text)
     if not isinstance(last, Paused):
+        if words:
+            from charterm.training.word_table import keep_words
+
+            keep_words(run)
         if as_json:
             print_json({"name": name, **last.facts})
         return
@@ -187,6 +191,10 @@ def train(
         str, typer.Option(help="The weights of the best validation, or the last.")
     ] = "best",
     description: Annotated[str, typer.Option(help="A sentence for the library.")] = "",
+    words: Annotated[
+        bool,
+        typer.Option("--words", help="Keep a table of the text's words too, for completions."),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the model of this name.")
     ] = False,
@@ -199,10 +207,12 @@ def train(
     """
     from charterm.training.runs import create_run, resumable_run
 
+    if words and detach:
+        raise UsageError("--words waits for the end: use charterm models words NAME later")
     if resume:
         _require_alone(context)
         run = resumable_run(resume)
-        _do(run, old_text=old_text, detach=detach, as_json=as_json)
+        _do(run, old_text=old_text, detach=detach, words=words, as_json=as_json)
         return
     if not paths or not name:
         raise UsageError("give text files and --name NAME, or --resume NAME")
@@ -258,4 +268,4 @@ def train(
         recall=recall or [],
         overwrite=overwrite,
     )
-    _do(run, old_text=False, detach=detach, as_json=as_json)
+    _do(run, old_text=False, detach=detach, words=words, as_json=as_json)
