@@ -237,8 +237,9 @@ class Documents:
         """All texts of the store that have something in them, the one used last first.
 
         Raises:
-            ChartermError: the folder cannot be read.
+            ChartermError: the folder cannot be read, or what waits cannot be written.
         """
+        self._autosave.flush()
         open_names = {document.name for document in self.open}
         return [
             info
