@@ -263,6 +263,7 @@ async def test_the_list_of_texts_goes_on_with_one() -> None:
         await shown(program, "the first one")
         await program.pilot.press("f8")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, CommandPalette))
+        await wait_until(program.pilot, lambda: program.app.screen.query("CommandList"))
         listed = program.app.screen.query_one("CommandList", OptionList)
         await wait_until(program.pilot, lambda: listed.option_count == 1)
         assert "another" in str(listed.get_option_at_index(0).prompt)
