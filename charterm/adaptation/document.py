@@ -106,6 +106,20 @@ class Document:
             self._set_pieces(index, self._wanted(index))
         self.disturbed = True
 
+    def release(self) -> tuple[list[str], list[str]]:
+        """Let go of the text, which is left as it is in the memory.
+
+        Returns:
+            The pieces that the memory holds, and those that waited to be learnt.
+        """
+        counted = self.pieces
+        uncounted = [piece for index in self._waiting for piece in self._wanted(index)]
+        self.learning = False
+        self.text, self._before, self._after = "", "", ""
+        self._lines, self._pieces, self._line, self._waiting = [""], [()], 0, []
+        self.gap = (0, 0)
+        return counted, uncounted
+
     def retract(self, start: int) -> None:
         """Take out of the memory what stands from ``start`` to the gap; :meth:`restore` undoes it.
 

@@ -6,12 +6,13 @@ is its context and is not counted. No context reaches beyond its piece, so that 
 plain sum over the pieces of all texts and any piece can be taken out again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from charterm.adaptation.contexts import EMPTY, LONGEST_WORD, ORDER, Context
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.private import NeverLearn, Range, subtract
+from charterm.engine.words import Kind, character_kind
 
 LONGEST_LINE: Final = 2000
 """Characters after which a line is cut at the next space: one edit never costs more to learn."""
@@ -99,3 +100,15 @@ def replace_pieces(memory: Memory, old: Sequence[str], new: Sequence[str]) -> bo
     for piece in new:
         change_part(memory, piece, 0, 1)
     return shortened or bool(old)
+
+
+def words_of(text: str) -> Iterable[str]:
+    """The words of ``text``: letters, digits and marks, with joiners between them."""
+    word = ""
+    for character in text + " ":
+        kind = character_kind(character)
+        if kind == Kind.LETTER or (kind == Kind.JOINER and word):
+            word += character
+        elif word:
+            yield word.rstrip("'’-")
+            word = ""

@@ -62,6 +62,14 @@ class NeverLearn:
             spelt = "|".join(re.escape(word) for word in sorted(self.words))
             self._words = re.compile(rf"(?i)(?<!\w)(?:{spelt})(?!\w)")
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NeverLearn):
+            return NotImplemented
+        return (self.words, self.patterns) == (other.words, other.patterns)
+
+    def __hash__(self) -> int:
+        return hash((self.words, self.patterns))
+
     def learnable(self, line: str) -> list[Range]:
         """The parts of ``line`` that may be learnt, as (start, end), in order."""
         barred = []

@@ -3,13 +3,13 @@
 JSON, mode 0600, replaced in one step (:mod:`charterm.storage`), so that it can be read, copied to
 another machine and survives a kill at any moment. It holds the learnt pieces of each document, not
 counts: those are made again at loading, for the tokens of whatever model is used. So one file can
-serve one model or all of them, and forgetting is exact.
+serve one model or all of them, and forgetting is exact. Two programs may use it at once: what the
+other one has written is taken over before anything is changed or saved.
 """
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,31 +17,18 @@ from typing import Any, Final, Self
 from charterm import storage
 from charterm.adaptation.adapter import Adapter
 from charterm.adaptation.memory import Memory
-from charterm.adaptation.pieces import NEWLINE, change_part, lines_of, pieces_of
+from charterm.adaptation.memory_file import Stamp, read_memory, stamp_of
+from charterm.adaptation.pieces import NEWLINE, change_part, lines_of, pieces_of, words_of
 from charterm.adaptation.private import NeverLearn
 from charterm.engine.session import Interrupted, ShouldStop, never_stop
-from charterm.engine.words import Kind, character_kind
 from charterm.errors import ChartermError, UsageError
-from charterm.paths import data_dir
 from charterm.text.alphabet import Alphabet
 
 FORMAT_VERSION: Final = 1
-SHARED: Final = "shared"
 CAPACITY: Final = 300_000
 """Characters that the memory keeps; beyond, the documents not written for longest are let go."""
 
 _MODE: Final = 0o600
-
-
-def memory_path(name: str = SHARED) -> Path:
-    """Where the memory of a model, or the one shared by all models, is kept.
-
-    Raises:
-        UsageError: the name cannot be a file's.
-    """
-    if not name or name.startswith(".") or re.search(r"[/\\\0]", name):
-        raise UsageError(f"{name!r} cannot be the name of a memory: leave out slashes")
-    return data_dir() / "memory" / f"{name}.json"
 
 
 class PersonalMemory:
@@ -52,6 +39,7 @@ class PersonalMemory:
         learning: whether what is written is learnt (the no-learn mode is ``False``).
         forbidden: words that are never learnt, in lower case.
         patterns: regular expressions of runs of characters that are never learnt.
+        ignored: documents that were forgotten and are not learnt again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,11 +47,14 @@ class PersonalMemory:
         self.learning = True
         self.forbidden: set[str] = set()
         self.patterns: list[str] = []
+        self.ignored: set[str] = set()
+        self._seen: Stamp | None = None  # the version of the file that was read or written last
         self._pieces: dict[str, list[str]] = {}  # by document, the last written one at the end
         self._written: dict[str, str] = {}  # time of each document's last change
         self._open: dict[str, Adapter] = {}
         self._memories: dict[tuple[str, ...], Memory] = {}  # by alphabet
-        self._waiting: dict[tuple[str, ...], list[str]] = {}  # pieces that these have yet to count
+        # how often these have yet to count each piece; below zero, to forget it
+        self._waiting: dict[tuple[str, ...], Counter[str]] = {}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -73,18 +64,42 @@ class PersonalMemory:
             ChartermError: the file is no memory, or a newer program wrote it.
         """
         memory = cls(path)
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return memory
-        except OSError as error:
-            raise ChartermError(f"cannot read {path}: {error.strerror}") from error
-        except ValueError as error:
-            raise ChartermError(
-                f"{path} is damaged ({error}); move it away to begin a new memory"
-            ) from error
-        memory._take(values)
+        memory.refresh()
         return memory
+
+    def refresh(self) -> None:
+        """Take over what another program has written into the file, but for open documents.
+
+        Raises:
+            ChartermError: as :meth:`load`; nothing was taken over.
+        """
+        stamp = stamp_of(self.path)
+        if stamp == self._seen:
+            return
+        values = read_memory(self.path) if stamp else PersonalMemory(self.path).to_json()
+        self.restore(values)
+        self._seen = stamp
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Be as ``values`` of :meth:`to_json` say, but for open documents.
+
+        Raises:
+            ChartermError: they are no memory; nothing was changed.
+        """
+        other = PersonalMemory(self.path)
+        other._take(values)
+        self.learning, self.forbidden = other.learning, other.forbidden
+        self.patterns, self.ignored = other.patterns, other.ignored
+        for name in [name for name in self._pieces if name not in self._open]:
+            for piece in self._pieces.pop(name):
+                self._change(piece, -1)
+        for name, pieces in other._pieces.items():
+            if name not in self._open:
+                self._pieces[name] = pieces
+                for piece in pieces:
+                    self._change(piece, 1)
+        self._written.update(other._written)
+        self._apply_rules()
 
     def _take(self, values: Any) -> None:
         try:
@@ -97,6 +112,7 @@ class PersonalMemory:
             self.learning = bool(values["learning"])
             self.forbidden = {str(word).casefold() for word in values["forbidden_words"]}
             self.patterns = [str(pattern) for pattern in values["never_learn"]]
+            self.ignored = {str(name) for name in values["ignored_documents"]}
             for document in values["documents"]:
                 name = str(document["name"])
                 self._pieces[name] = [str(piece) for piece in document["pieces"]]
@@ -114,6 +130,7 @@ class PersonalMemory:
             "learning": self.learning,
             "forbidden_words": sorted(self.forbidden),
             "never_learn": self.patterns,
+            "ignored_documents": sorted(self.ignored),
             "documents": [
                 {"name": name, "written": self._written[name], "pieces": pieces}
                 for name, pieces in self._current().items()
@@ -124,11 +141,18 @@ class PersonalMemory:
         """Write the file, readable by its owner only, in one step.
 
         Raises:
-            ChartermError: the disk refused; the old file is untouched.
+            ChartermError: the disk refused, or the file holds something else by now; it is
+                untouched.
         """
+        self.refresh()
         self._let_go()
+        self.write(self.path)
+        self._seen = stamp_of(self.path)
+
+    def write(self, path: Path) -> None:
+        """Write all of it into a file, as :meth:`save`. Raises ChartermError."""
         text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-        storage.write_text(self.path, text + "\n", mode=_MODE)
+        storage.write_text(path, text + "\n", mode=_MODE)
 
     @property
     def documents(self) -> dict[str, int]:
@@ -153,7 +177,8 @@ class PersonalMemory:
         memory = self._memory(alphabet)
         for piece in self._pieces.pop(document, []):
             self._change(piece, -1)
-        adapter = Adapter(memory, self.rules(), learning=self.learning)
+        learning = self.learning and document not in self.ignored
+        adapter = Adapter(memory, self.rules(), learning=learning)
         self._open[document] = adapter
         return adapter
 
@@ -171,33 +196,66 @@ class PersonalMemory:
             while waiting:
                 if should_stop():
                     raise Interrupted
-                change_part(memory, waiting.pop(), 0, 1)
+                piece, times = waiting.popitem()
+                if times:
+                    change_part(memory, piece, 0, times)
 
     def close(self, document: str) -> None:
         """Keep what was learnt of ``document``; its adapter learns no more."""
         adapter = self._open.pop(document, None)
         if adapter is None:
             return
-        adapter.document.catch_up()
-        pieces = adapter.document.pieces
-        adapter.document.learn_again(adapter.document.never, learning=False)
-        if pieces:
-            self._remember(document, pieces)
+        counted, uncounted = adapter.document.release()
+        for characters, memory in self._memories.items():
+            waiting = self._waiting[characters]
+            waiting.update(uncounted if memory is adapter.memory else counted + uncounted)
+        if counted or uncounted:
+            self._note(document, counted + uncounted)
 
     def learn(self, document: str, text: str) -> None:
         """Remember a whole text under the name ``document``, in the place of what it was."""
-        self.forget_document(document)
+        self.ignored.discard(document)
+        self._drop(document)
         rules = self.rules()
-        self._remember(document, [p for line in lines_of(text) for p in pieces_of(line, rules)])
+        pieces = [p for line in lines_of(text) for p in pieces_of(line, rules)]
+        for piece in pieces:
+            self._change(piece, 1)
+        self._note(document, pieces)
 
     def forget_document(self, document: str) -> bool:
-        """Forget ``document``; an open one is learnt no more. Whether there was one."""
-        known = document in self._open or document in self._pieces
+        """Forget ``document`` and learn it no more, where it is open too.
+
+        Returns:
+            Whether there was something of it.
+        """
+        adapter = self._open.get(document)
+        if adapter is not None:
+            known = bool(adapter.document.pieces)
+            adapter.document.learn_again(adapter.document.never, learning=False)
+        else:
+            known = document in self._pieces
+            self._drop(document)
+        self.ignored.add(document)
+        return known
+
+    def allow_document(self, document: str) -> None:
+        """Let a forgotten document be learnt again."""
+        self.ignored.discard(document)
+        self._apply_rules()
+
+    def _drop(self, document: str) -> None:
+        """Forget what is remembered of a document; an open one is closed."""
         self.close(document)
         for piece in self._pieces.pop(document, []):
             self._change(piece, -1)
         self._written.pop(document, None)
-        return known
+
+    def keep_only(self, is_kept: Callable[[str], bool]) -> None:
+        """Forget the documents that are not open and of which ``is_kept`` is false."""
+        for name in [name for name in self._pieces if name not in self._open]:
+            if not is_kept(name):
+                self._drop(name)
+        self.ignored = {name for name in self.ignored if name in self._open or is_kept(name)}
 
     def forget_word(self, word: str) -> int:
         """Forget ``word`` in any case, everywhere, and never learn it again.
@@ -239,20 +297,16 @@ class PersonalMemory:
         self._apply_rules()
 
     def reset(self) -> None:
-        """Forget everything but the rules, and remove the file; open documents begin anew.
+        """Forget everything but the rules; the documents there are are not learnt again.
 
         Raises:
-            ChartermError: the file could not be removed.
+            ChartermError: the file could not be written.
         """
-        for name in list(self._pieces):
+        self.refresh()
+        for name in [*self._pieces, *self._open]:
             self.forget_document(name)
-        for adapter in self._open.values():
-            adapter.document.learn_again(self.rules(), learning=False)
-        self._open.clear()
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise ChartermError(f"cannot remove {self.path}: {error.strerror}") from error
+        self.prepare()
+        self.save()
 
     def rules(self) -> NeverLearn:
         """What is never learnt."""
@@ -274,25 +328,23 @@ class PersonalMemory:
         if memory is None:
             memory = self._memories[alphabet.characters] = Memory(alphabet)
             # the last written document is learnt first
-            self._waiting[alphabet.characters] = [
+            self._waiting[alphabet.characters] = Counter(
                 piece for pieces in self._pieces.values() for piece in pieces
-            ]
+            )
         return memory
 
-    def _remember(self, document: str, pieces: list[str]) -> None:
+    def _note(self, document: str, pieces: list[str]) -> None:
+        """Remember that these pieces, which are counted or wait to be, are the document's."""
         self._pieces.pop(document, None)
         self._pieces[document] = pieces
         self._written[document] = datetime.now(UTC).isoformat(timespec="seconds")
-        for piece in pieces:
-            self._change(piece, 1)
 
     def _change(self, piece: str, by: int) -> None:
-        for characters, memory in self._memories.items():
-            waiting = self._waiting[characters]
-            if by < 0 and piece in waiting:
-                waiting.remove(piece)
-            else:
-                change_part(memory, piece, 0, by)
+        """Have a piece counted ``by`` times more or fewer, by :meth:`prepare`."""
+        for waiting in self._waiting.values():
+            waiting[piece] += by
+            if not waiting[piece]:
+                del waiting[piece]
 
     def _apply_rules(self) -> None:
         """Cut out of everything what the rules forbid now."""
@@ -305,8 +357,11 @@ class PersonalMemory:
                 for piece in allowed:
                     self._change(piece, 1)
                 self._pieces[name] = allowed
-        for adapter in self._open.values():
-            adapter.document.learn_again(rules, self.learning)
+        for name, adapter in self._open.items():
+            learning = self.learning and name not in self.ignored
+            document = adapter.document
+            if (document.never, document.learning) != (rules, learning):
+                document.learn_again(rules, learning)
 
     def _let_go(self) -> None:
         """Forget the documents not written for longest, where there is more than CAPACITY."""
@@ -315,7 +370,7 @@ class PersonalMemory:
             if left >= 0:
                 break
             left += sum(map(len, self._pieces[name]))
-            self.forget_document(name)
+            self._drop(name)
 
 
 def _cut(piece: str, rules: NeverLearn) -> list[str]:
@@ -325,15 +380,3 @@ def _cut(piece: str, rules: NeverLearn) -> list[str]:
     return [
         NEWLINE * (begins and start == 0) + line[start:end] for start, end in rules.learnable(line)
     ]
-
-
-def words_of(text: str) -> Iterable[str]:
-    """The words of ``text``: letters, digits and marks, with joiners between them."""
-    word = ""
-    for character in text + " ":
-        kind = character_kind(character)
-        if kind == Kind.LETTER or (kind == Kind.JOINER and word):
-            word += character
-        elif word:
-            yield word.rstrip("'’-")
-            word = ""

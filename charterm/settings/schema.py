@@ -207,6 +207,14 @@ AUTOSAVE: Final = Setting(
     minimum=0.2,
     maximum=600,
 )
+MEMORY: Final = Setting(
+    "write.memory",
+    "choice",
+    "shared",
+    N_("Personal memory"),
+    N_("Learn from what you write here: shared by all models, one for each model, or off"),
+    choices=("shared", "model", "off"),
+)
 FOLDER: Final = Setting(
     "write.folder",
     "path",
@@ -303,6 +311,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     PHRASE_WORDS,
     BARS,
     AUTOSAVE,
+    MEMORY,
     FOLDER,
     MODEL,
     TRAIN_CELL,

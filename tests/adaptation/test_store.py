@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from charterm.adaptation.store import CAPACITY, PersonalMemory, memory_path
+from charterm.adaptation.memory_file import memory_path
+from charterm.adaptation.store import CAPACITY, PersonalMemory
 from charterm.engine.session import Interrupted, Session
 from charterm.errors import ChartermError, UsageError
 from charterm.text.alphabet import Alphabet
@@ -52,6 +53,7 @@ def test_forgetting_a_document_leaves_what_never_having_read_it_would(
     snapshot(memory)
     assert memory.forget_document("notes")
     assert not memory.forget_document("notes")
+    assert memory.ignored == {"notes"}
     other = PersonalMemory(tmp_path / "other.json")
     other.learn("letter", "dear Zorblax,\nthe cat sat\n")
     assert snapshot(memory) == snapshot(other)
@@ -130,8 +132,11 @@ def test_no_learn_mode_forgets_what_the_open_text_taught_and_reset_everything(
     memory.save()
     memory.reset()
     assert not memory.words()
-    assert not memory.path.exists()
+    assert not PersonalMemory.load(memory.path).documents
     assert memory._memory(model.alphabet).tokens == 0
+    session.insert("cab ")
+    session.adaptation.follow(session)
+    assert not memory.words()
 
 
 def test_the_oldest_documents_are_let_go(tmp_path: Path) -> None:
@@ -141,6 +146,80 @@ def test_the_oldest_documents_are_let_go(tmp_path: Path) -> None:
     memory._written["old"] = "2001-01-01T00:00:00+00:00"
     memory.save()
     assert list(memory.documents) == ["new"]
+
+
+def test_a_forgotten_document_is_not_learnt_again_until_it_may_be(tmp_path: Path) -> None:
+    model = random_model("\n abc", hidden=8)
+    memory = PersonalMemory(tmp_path / "memory.json")
+    session = Session(model, "abc cab ")
+
+    def opened() -> dict[str, int]:
+        session.adaptation = memory.open("draft", model.alphabet)
+        session.adaptation.follow(session)
+        return dict(memory.words())
+
+    assert opened()
+    assert memory.forget_document("draft")
+    session.insert("abc ")
+    session.adaptation.follow(session)
+    assert not memory.words()
+    memory.save()
+    memory = PersonalMemory.load(memory.path)
+    assert not opened()
+    memory.allow_document("draft")
+    assert memory.words() == {"abc": 2, "cab": 1}
+    before = memory.to_json()
+    memory.forget_word("cab")
+    memory.restore(before)
+    assert memory.words() == {"abc": 2, "cab": 1}
+
+
+def test_what_another_program_changed_is_taken_over(memory: PersonalMemory) -> None:
+    model = random_model("\n abc", hidden=8)
+    memory.save()
+    session = Session(model, "abc cab ")
+    session.adaptation = memory.open("draft", model.alphabet)
+    session.adaptation.follow(session)
+    other = PersonalMemory.load(memory.path)
+    other.forget_word("zorblax")
+    other.forget_document("notes")
+    other.save()
+    memory.save()
+    again = PersonalMemory.load(memory.path)
+    assert set(again.documents) == {"letter", "draft"}
+    assert "Zorblax" not in again.words()
+    assert again.forbidden == {"zorblax"}
+    again.reset()
+    memory.refresh()
+    assert not memory.documents  # the open one is not learnt any more either
+
+
+def test_an_open_document_is_closed_without_learning_what_waits(tmp_path: Path) -> None:
+    long = "".join(f"abc {number:03d} cab\n" for number in range(300))
+    model = random_model("\n abc0123456789", hidden=8)
+    other = random_model("\n abc", hidden=8)
+    memory = PersonalMemory(tmp_path / "memory.json")
+    second = memory._memory(other.alphabet)
+    session = Session(model, long)
+    adapter = session.adaptation = memory.open("draft", model.alphabet)
+    adapter.follow(session)
+    assert adapter.document.waiting
+    memory.close("draft")
+    memory.prepare()
+    cold = PersonalMemory(tmp_path / "cold.json")
+    cold.learn("draft", long)
+    counts = cold._memory(model.alphabet), cold._memory(other.alphabet)
+    cold.prepare()
+    assert adapter.memory.snapshot() == counts[0].snapshot()
+    assert second.snapshot() == counts[1].snapshot()
+    memory.open("draft", model.alphabet)
+    memory.prepare()
+    assert adapter.memory.tokens == second.tokens == 0
+
+
+def test_documents_that_are_gone_are_forgotten(memory: PersonalMemory) -> None:
+    memory.keep_only(lambda name: name != "notes")
+    assert list(memory.documents) == ["letter"]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"format_version": 99}', '{"format_version": 1}'])

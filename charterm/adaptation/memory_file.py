@@ -1,0 +1,52 @@
+"""Where the file of a personal memory is, and what stands in it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from charterm.errors import ChartermError, UsageError
+from charterm.paths import data_dir
+
+SHARED: Final = "shared"
+
+Stamp = tuple[int, int, int]
+
+
+def memory_path(name: str = SHARED) -> Path:
+    """Where the memory of a model, or the one shared by all models, is kept.
+
+    Raises:
+        UsageError: the name cannot be a file's.
+    """
+    if not name or name.startswith(".") or re.search(r"[/\\\0]", name):
+        raise UsageError(f"{name!r} cannot be the name of a memory: leave out slashes")
+    return data_dir() / "memory" / f"{name}.json"
+
+
+def read_memory(path: Path) -> dict[str, Any]:
+    """What stands in the file of a memory, or in one that was exported.
+
+    Raises:
+        ChartermError: it cannot be read, or is no JSON object.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ChartermError(
+            f"{path} is damaged ({error}); move it away to begin a new memory"
+        ) from error
+    if not isinstance(values, dict):
+        raise ChartermError(f"{path} is not a memory of charterm; move it away to begin a new one")
+    return values
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Which version of a file this is; None where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_mtime_ns, state.st_size

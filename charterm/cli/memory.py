@@ -1,0 +1,248 @@
+"""``charterm memory``: see and govern what was learnt from the user's writing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from charterm.cli.options import JsonOption, load_settings
+from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.errors import UsageError
+from charterm.settings import schema
+
+if TYPE_CHECKING:
+    from charterm.adaptation.store import PersonalMemory
+
+commands = typer.Typer(
+    name="memory", help="See and govern what was learnt from your writing.", rich_markup_mode=None
+)
+
+NameOption = Annotated[
+    str,
+    typer.Option(
+        "--of", help="The model whose memory it is; by default the memory all models share."
+    ),
+]
+DocumentArgument = Annotated[
+    str, typer.Argument(help="The document, as charterm memory show --documents names it.")
+]
+
+
+def _open(name: str) -> PersonalMemory:
+    from charterm.adaptation.memory_file import SHARED, memory_path
+    from charterm.adaptation.store import PersonalMemory
+
+    return PersonalMemory.load(memory_path(name or SHARED))
+
+
+def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
+    if as_json:
+        print_json(data)
+    else:
+        narrate(line)
+
+
+@commands.callback(invoke_without_command=True)
+def memory(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Say what is remembered (the same as ``charterm memory show``)."""
+    if context.invoked_subcommand is None:
+        show(as_json=as_json)
+
+
+@commands.command()
+def show(
+    words: Annotated[int, typer.Option("--words", min=0, help="How many words to list.")] = 10,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="List the documents it comes from.")
+    ] = False,
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is remembered: documents, words, and what is never learnt."""
+    opened = _open(of)
+    counted = opened.words()
+    sizes = opened.documents
+    used = load_settings().get(schema.MEMORY)
+    if as_json:
+        print_json(
+            {
+                "file": str(opened.path),
+                "used": used,
+                "learning": opened.learning,
+                "characters": sum(sizes.values()),
+                "documents": sizes,
+                "ignored_documents": sorted(opened.ignored),
+                "words": dict(counted.most_common(words) if words else counted),
+                "forbidden_words": sorted(opened.forbidden),
+                "never_learn": opened.patterns,
+            }
+        )
+        return
+    print_facts(
+        (
+            ("file", str(opened.path)),
+            ("used", {"shared": "by all models", "model": "one for each model"}.get(used, "no")),
+            ("learning", "yes" if opened.learning else "no: charterm memory learn on"),
+            ("remembers", f"{sum(sizes.values()):,} characters of {len(sizes)} documents"),
+            ("words", f"{len(counted):,} different ones"),
+            ("never learnt", ", ".join([*sorted(opened.forbidden), *opened.patterns]) or "-"),
+            ("ignored", ", ".join(sorted(opened.ignored)) or "-"),
+        )
+    )
+    if counted and words:
+        print()
+        best = ((word, str(times)) for word, times in counted.most_common(words))
+        print_table(("word", "times"), best, right="lr")
+    if documents and sizes:
+        print()
+        rows = ((name, f"{size:,}") for name, size in sizes.items())
+        print_table(("document", "characters"), rows, right="lr")
+
+
+@commands.command()
+def learn(
+    what: Annotated[
+        str, typer.Argument(help="on or off: whether writing is learnt; or a text file to learn.")
+    ],
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Switch learning on or off (what was learnt stays in use), or learn a text file."""
+    opened = _open(of)
+    if what in ("on", "off"):
+        opened.set_learning(what == "on")
+        opened.save()
+        line = "writing is learnt from now on" if opened.learning else "nothing is learnt any more"
+        _tell({"learning": opened.learning}, line, as_json)
+        return
+    from charterm.text.reading import read_text_file
+
+    path = Path(what)
+    opened.learn(str(path.absolute()), read_text_file(path).text)
+    opened.save()
+    size = opened.documents.get(str(path.absolute()), 0)
+    _tell(
+        {"document": str(path.absolute()), "characters": size},
+        f"learnt {size:,} characters of {what}",
+        as_json,
+    )
+
+
+@commands.command("forget-word")
+def forget_word(
+    word: Annotated[str, typer.Argument(help="One word, in any case.")],
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Forget a word everywhere, and never learn it again."""
+    opened = _open(of)
+    times = opened.forget_word(word)
+    opened.save()
+    _tell(
+        {"word": word, "times": times},
+        f"forgot {word}, written {times} times; charterm memory allow-word lets it be learnt",
+        as_json,
+    )
+
+
+@commands.command("allow-word")
+def allow_word(
+    word: Annotated[str, typer.Argument(help="A word that was forgotten.")],
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let a forgotten word be learnt again from now on."""
+    opened = _open(of)
+    if word.casefold() not in opened.forbidden:
+        raise UsageError(f"{word!r} was not forgotten: charterm memory show lists those that were")
+    opened.allow_word(word)
+    opened.save()
+    _tell({"word": word}, f"{word} may be learnt again", as_json)
+
+
+@commands.command("forget-document")
+def forget_document(
+    document: DocumentArgument, of: NameOption = "", as_json: JsonOption = False
+) -> None:
+    """Forget what was learnt from one document, and learn it no more."""
+    opened = _open(of)
+    if document not in opened.documents:
+        raise UsageError(
+            f"nothing was learnt from {document!r}: charterm memory show --documents lists them"
+        )
+    opened.forget_document(document)
+    opened.save()
+    _tell({"document": document}, f"forgot {document}", as_json)
+
+
+@commands.command("allow-document")
+def allow_document(
+    document: DocumentArgument, of: NameOption = "", as_json: JsonOption = False
+) -> None:
+    """Let a forgotten document be learnt again when it is opened."""
+    opened = _open(of)
+    if document not in opened.ignored:
+        raise UsageError(f"{document!r} was not forgotten: charterm memory show lists those")
+    opened.allow_document(document)
+    opened.save()
+    _tell({"document": document}, f"{document} may be learnt again", as_json)
+
+
+@commands.command()
+def never(
+    pattern: Annotated[str, typer.Argument(help="A regular expression.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Drop the pattern again.")] = False,
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Never learn runs of characters in which PATTERN is found, and forget those there are."""
+    opened = _open(of)
+    others = [each for each in opened.patterns if each != pattern]
+    if remove and pattern not in opened.patterns:
+        raise UsageError(f"{pattern!r} is not among the patterns: charterm memory show lists them")
+    opened.never_learn(others if remove else [*others, pattern])
+    opened.save()
+    line = f"{len(opened.patterns)} patterns of your own are never learnt"
+    _tell({"never_learn": opened.patterns}, line, as_json)
+
+
+@commands.command()
+def reset(of: NameOption = "", as_json: JsonOption = False) -> None:
+    """Forget everything that was learnt; the rules of what is never learnt stay."""
+    opened = _open(of)
+    forgotten = sum(opened.documents.values())
+    opened.reset()
+    _tell({"characters": forgotten}, f"forgot {forgotten:,} characters", as_json)
+
+
+@commands.command("export")
+def export_file(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    of: NameOption = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the memory into one file, readable by you only."""
+    opened = _open(of)
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists already: choose another name, or add --force")
+    opened.write(file)
+    _tell({"file": str(file)}, f"wrote {file}", as_json)
+
+
+@commands.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A file that charterm memory export wrote.")],
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put an exported memory in the place of this one."""
+    from charterm.adaptation.memory_file import read_memory
+
+    opened = _open(of)
+    opened.restore(read_memory(file))
+    opened.save()
+    size = sum(opened.documents.values())
+    _tell({"characters": size}, f"took over {size:,} characters of {file}", as_json)
