@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
@@ -16,11 +17,15 @@ from charterm.cli.output import print_json, print_table
 from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
 from charterm.errors import ChartermError
+from charterm.model.library import find_model
 
 if TYPE_CHECKING:
+    from charterm.engine.language_model import LanguageModel
     from charterm.engine.timing import Report
 
 _STARTS: Final = 5  # of the whole program
+_FRAME: Final = 16.0  # milliseconds
+_HAS_TERMINALS: Final = os.name == "posix"  # pseudo-terminals, in which the program is timed
 _TRAINING_SECONDS: Final = 12.0
 
 
@@ -30,13 +35,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _process_report(model: str) -> Report:
-    """One-shot completion and the start of the program, as whole processes."""
+    """One-shot completion and, in a pseudo-terminal, the start of the program."""
     from charterm.engine.timing import Ratio, Report, line, process_line
 
     command = [sys.executable, "-m", "charterm", "complete", "The weather is", "-m", model]
     once = process_line("charterm complete", command)
     whole = Ratio("charterm complete, whole process, median", once.median / 1e6, "s", 0.6)
-    if os.name != "posix":  # the program's start is timed in a pseudo-terminal
+    if not _HAS_TERMINALS:
         return Report(machine={}, lines=(once,), ratios=(whole,))
 
     from charterm.cli.screen_timing import time_screen
@@ -60,20 +65,37 @@ def _process_report(model: str) -> Report:
     return Report(machine={}, lines=(once, paint, first), ratios=tuple(ratios))
 
 
+def _echo_report(model: str, beside: str = "") -> Report:
+    """Key to echo in every field of the program; ``beside`` says what else the machine does."""
+    from charterm.cli.screen_timing import time_echo
+    from charterm.engine.timing import Ratio, Report, line
+
+    timing = time_echo(model)
+    lines = [
+        line(f"key to echo{beside}", field, seconds)
+        for field, seconds in timing.seconds.items()
+        if seconds
+    ]
+    ratios = [
+        Ratio(f"key to echo{beside}, {each.name}: 95th percentile", each.p95 / 1000, "ms", _FRAME)
+        for each in lines
+    ]
+    lost = Ratio(f"keys never shown{beside}", float(timing.lost), "", 0.0)
+    return Report(machine={}, lines=tuple(lines), ratios=(*ratios, lost))
+
+
 def _training_report() -> Report:
     """Throughput of a GRU 1×512 over some seconds, and its share of the matrix-product peak."""
-    import random
-
+    from charterm.cli.training_beside import write_letters
     from charterm.engine.timing import Ratio, Report
     from charterm.text.corpus import build_corpus
     from charterm.training.events import Started, Step
     from charterm.training.settings import TrainSettings
     from charterm.training.trainer import Trainer
 
-    letters = random.Random(0).choices("etaoin shrdlu\n", k=400_000)
     with TemporaryDirectory(prefix="charterm-bench-") as name:
         text = Path(name) / "letters.txt"
-        text.write_text("".join(letters), encoding="utf-8")
+        write_letters(text)
         settings = TrainSettings(
             hidden=512, layers=1, minutes=_TRAINING_SECONDS / 60, validations=1, sample_length=0
         )
@@ -139,26 +161,49 @@ def _print_report(report: Report) -> None:
 def bench(
     model: ModelOption = DEFAULT_MODEL,
     training: Annotated[
-        bool, typer.Option("--training/--no-training", help="Time PyTorch and training too.")
+        bool,
+        typer.Option("--training/--no-training", help="Time PyTorch and training too."),
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Time the engine, the program's start and training on this machine (some minutes)."""
-    from charterm.engine.benchmark import benchmark
+    """Time the engine, the program's start and keys, and training on this machine (minutes)."""
+    from charterm.engine.benchmark import predictions_report, steps_report
 
+    folder = str(find_model(model).folder)  # also where another process has other folders
     language_model = load(model)
     with ProgressLine() as progress:
-        report = benchmark(
-            language_model, torch=training, tell=lambda what: progress.show(what, force=True)
-        )
-        progress.show("starting the program", force=True)
-        report = report.joined(_process_report(model))
+
+        def tell(what: str) -> None:
+            progress.show(what, force=True)
+
+        report = predictions_report(language_model, tell=tell)
+        tell("starting the program")
+        report = report.joined(_process_report(folder))
+        if _HAS_TERMINALS:
+            tell("keys in every field of the program")
+            report = report.joined(_echo_report(folder))
+        if training:  # PyTorch comes into this process after all that it must not disturb
+            tell("a training to time beside")
+            report = report.joined(_beside_training(language_model, folder, tell))
+        report = report.joined(steps_report(language_model.config, torch=training, tell=tell))
         if training:
-            progress.show("training", force=True)
-            trained = _training_report()
-            report = report.joined(trained)
-            report.machine.update(trained.machine)
+            tell("training")
+            report = report.joined(_training_report())
     if as_json:
         print_json(report.to_json())
     else:
         _print_report(report)
+
+
+def _beside_training(model: LanguageModel, folder: str, tell: Callable[[str], None]) -> Report:
+    """Completions in this process, and keys in the program, while a training runs."""
+    from charterm.cli.training_beside import training_beside
+    from charterm.engine.benchmark import beside_training_report
+
+    with training_beside():
+        tell("completions beside a training")
+        report = beside_training_report(model)
+        if _HAS_TERMINALS:
+            tell("keys in every field of the program beside a training")
+            report = report.joined(_echo_report(folder, " beside a training"))
+    return report

@@ -21,7 +21,6 @@ from charterm.engine.timing import (
     Line,
     Ratio,
     Report,
-    busy_machine,
     line,
     machine_facts,
     measure,
@@ -42,6 +41,9 @@ SHAPES: Final[tuple[tuple[Any, int, int], ...]] = (
 )
 """(cell, layers, hidden) of the random models whose steps are timed beside the model's own."""
 
+SEARCH: Final = "5 words, new search"
+TYPING: Final = "key to characters and 5 words, typing on"
+
 _STEP_TARGETS: Final = {"GRU 1×512": 2.2, "GRU 1×1024": 1.6}
 _USUAL_TARGETS: Final = {"GRU 1×512": 4.0, "LSTM 2×512": 10.0}
 
@@ -50,37 +52,58 @@ Section = tuple[list[Line], list[Ratio]]
 Tell = Callable[[str], None]
 
 
-def benchmark(model: LanguageModel, *, torch: bool = True, tell: Tell = lambda _: None) -> Report:
-    """Time everything the engine does. Takes about a minute on two cores.
+def predictions_report(model: LanguageModel, *, tell: Tell = lambda _: None) -> Report:
+    """Time what the model predicts and what editing costs. Without PyTorch.
 
     Args:
         model: the model whose predictions are timed; its backend is NumPy.
+        tell: told what is being timed.
+    """
+    facts = {"memory_at_rest_megabytes": resident_megabytes()}
+    text = passage_for(model)
+    tell("completions")
+    lines, ratios = completion_section(model, text)
+    for length in DOCUMENTS:
+        tell(f"a document of {length:,} characters")
+        lines = lines + document_section(model, text, length)[0]
+    ratios = ratios + document_ratios(lines)
+    return Report(machine=machine_facts() | facts, lines=tuple(lines), ratios=tuple(ratios))
+
+
+def beside_training_report(model: LanguageModel) -> Report:
+    """Completions while a training runs beside this process, which the caller has seen to."""
+    lines, _ = completion_section(model, passage_for(model))
+    lines = [replace(entry, group="predictions beside a training") for entry in lines]
+    p95 = {entry.name: entry.p95 / 1000 for entry in lines}
+    named = {"5 words": SEARCH, "key to characters and 5 words": TYPING}
+    return Report(
+        machine={},
+        lines=tuple(lines),
+        ratios=tuple(
+            Ratio(f"{what} beside a training: 95th percentile", p95[name], "ms", 50.0)
+            for what, name in named.items()
+        ),
+    )
+
+
+def steps_report(config: ModelConfig, *, torch: bool = True, tell: Tell = lambda _: None) -> Report:
+    """Time single steps of a model of this shape and of :data:`SHAPES`.
+
+    Args:
+        config: sizes of the model.
         torch: also time PyTorch's steps (which imports it).
         tell: told what is being timed.
     """
     lines: list[Line] = []
     ratios: list[Ratio] = []
-
-    def add(section: Section) -> None:
+    own = (config.cell, config.layers, config.hidden)
+    for cell, layers, hidden in dict.fromkeys((own, *SHAPES)):
+        shape = ModelConfig(config.vocabulary, cell, layers, hidden)
+        tell(f"one step, {shape_name(shape)}")
+        section = step_section(shape, torch=torch)
         lines.extend(section[0])
         ratios.extend(section[1])
-
-    facts = {"memory_at_rest_megabytes": resident_megabytes()}  # before torch comes in
-    text = passage_for(model)
-    tell("completions")
-    add(completion_section(model, text))
-    tell("completions while the machine is busy")
-    add(busy_section(model, text))
-    for length in DOCUMENTS:
-        tell(f"a document of {length:,} characters")
-        add(document_section(model, text, length))
-    ratios.extend(document_ratios(lines))
-    own = (model.config.cell, model.config.layers, model.config.hidden)
-    for cell, layers, hidden in dict.fromkeys((own, *SHAPES)):
-        config = ModelConfig(model.config.vocabulary, cell, layers, hidden)
-        tell(f"one step, {shape_name(config)}")
-        add(step_section(config, torch=torch))
-    return Report(machine=machine_facts() | facts, lines=tuple(lines), ratios=tuple(ratios))
+    return Report(machine={}, lines=tuple(lines), ratios=tuple(ratios))
 
 
 def random_tensors(config: ModelConfig) -> Tensors:
@@ -219,22 +242,13 @@ def completion_section(model: LanguageModel, text: str) -> Section:
     group = "predictions"
     lines = [
         line(group, "next-character distribution after a key", distributions),
-        line(group, "5 words, new search", searches),
-        line(group, "key to characters and 5 words, typing on", typed),
+        line(group, SEARCH, searches),
+        line(group, TYPING, typed),
     ]
     return lines, [
         Ratio("5 words: median", lines[1].median / 1000, "ms", 6.0),
         Ratio("5 words: 95th percentile", lines[1].p95 / 1000, "ms", 16.0),
     ]
-
-
-def busy_section(model: LanguageModel, text: str) -> Section:
-    """Completions while every core multiplies matrices, as a training run does."""
-    with busy_machine():
-        lines, _ = completion_section(model, text)
-    lines = [replace(entry, group="predictions on a busy machine") for entry in lines]
-    p95 = lines[1].p95 / 1000
-    return lines, [Ratio("5 words on a busy machine: 95th percentile", p95, "ms", 50.0)]
 
 
 def document_section(model: LanguageModel, text: str, length: int) -> Section:

@@ -3,11 +3,9 @@
 import os
 import platform
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +66,10 @@ class Report:
         }
 
     def joined(self, other: "Report") -> "Report":
-        """This report with the lines and ratios of ``other`` after its own."""
-        return replace(self, lines=self.lines + other.lines, ratios=self.ratios + other.ratios)
+        """This report with the facts, lines and ratios of ``other`` after its own."""
+        return Report(
+            self.machine | other.machine, self.lines + other.lines, self.ratios + other.ratios
+        )
 
 
 def measure(
@@ -111,17 +111,9 @@ def process_line(name: str, command: list[str], runs: int = 10) -> Line:
     return line("processes", name, taken)
 
 
-@contextmanager
-def busy_machine() -> Iterator[None]:
-    """Keep every core busy with matrix products in another process."""
-    program = "import numpy as np\na = np.ones((768, 768), np.float32)\nwhile True: a @ a"
-    hog = subprocess.Popen([sys.executable, "-c", program])
-    try:
-        time.sleep(1.0)  # until it has imported NumPy and multiplies
-        yield
-    finally:
-        hog.kill()
-        hog.wait()
+def own_folders(folder: str) -> dict[str, str]:
+    """Environment variables for a process that shall not touch the user's files."""
+    return {f"CHARTERM_{kind}_DIR": f"{folder}/{kind}" for kind in ("DATA", "CONFIG", "CACHE")}
 
 
 def resident_megabytes() -> float | None:

@@ -4,17 +4,20 @@ import pytest
 
 from charterm.engine import benchmark as module
 from charterm.engine.benchmark import (
-    benchmark,
+    beside_training_report,
     passage_for,
+    predictions_report,
     step_section,
+    steps_report,
 )
 from charterm.engine.benchmark_text import ENGLISH, KOREAN
-from charterm.engine.timing import Ratio, Report, busy_machine, measure, process_line
+from charterm.engine.timing import Ratio, Report, measure, process_line
 from charterm.model.config import ModelConfig
 from tests.engine.models import random_model
 
 
-def test_the_report_has_every_section_and_is_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PREFIXES", 5)
     monkeypatch.setattr(module, "EDITS", 4)
     monkeypatch.setattr(module, "DOCUMENTS", (10_000, 1_000_000))
@@ -22,18 +25,31 @@ def test_the_report_has_every_section_and_is_plain_json(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         module, "measure", lambda calls, group: measure(calls, group=group, rounds=1, seconds=0.001)
     )
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_report_has_every_section_and_is_plain_json() -> None:
     told: list[str] = []
-    report = benchmark(random_model("\n abcdefgh'.,"), torch=True, tell=told.append)
+    model = random_model("\n abcdefgh'.,")
+    report = predictions_report(model, tell=told.append)
+    report = report.joined(beside_training_report(model))
+    report = report.joined(steps_report(model.config, torch=True, tell=told.append))
     values = json.loads(json.dumps(report.to_json()))
     groups = {entry["group"] for entry in values["lines"]}
-    assert {"predictions", "predictions on a busy machine", "GRU 1×12", "LSTM 2×8"} <= groups
+    assert {"predictions", "predictions beside a training", "GRU 1×12", "LSTM 2×8"} <= groups
     assert {f"document of {n:,} characters" for n in module.DOCUMENTS} <= groups
     names = {ratio["name"] for ratio in values["ratios"]}
     assert {"LSTM 2×8: usual way / step", "mid-text edit, 1 M / 10 k characters"} <= names
+    assert "5 words beside a training: 95th percentile" in names
     assert all(0 < entry["median"] <= entry["p95"] for entry in values["lines"])
     assert values["machine"]["cores"] >= 1
-    assert "completions" in told
-    assert len(report.joined(Report({}, (), ())).lines) == len(report.lines)
+    assert {"completions", "one step, GRU 1×12"} <= set(told)
+
+
+def test_joined_reports_keep_the_facts_of_both() -> None:
+    report = Report({"cores": 2}, (), ()).joined(Report({"peak": 1.0}, (), (Ratio("x", 1.0),)))
+    assert report.machine == {"cores": 2, "peak": 1.0}
+    assert len(report.ratios) == 1
 
 
 def test_without_torch_its_lines_are_left_out() -> None:
@@ -66,7 +82,7 @@ def test_the_passage_fits_the_alphabet() -> None:
     assert len(ENGLISH) > 2000
 
 
-def test_processes_and_busy_machine() -> None:
+def test_whole_processes_are_timed() -> None:
     import subprocess
     import sys
 
@@ -75,5 +91,3 @@ def test_processes_and_busy_machine() -> None:
     assert entry.median > 1000
     with pytest.raises(subprocess.CalledProcessError):
         process_line("bad", [sys.executable, "-c", "raise SystemExit(3)"], runs=1)
-    with busy_machine():
-        pass

@@ -124,6 +124,9 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
         self._show()
 
     @on(Input.Changed, "#find")
+    def _find(self) -> None:
+        self.call_after_refresh(self._show)  # the letter first
+
     def _show(self) -> None:
         settings = self.program.settings
         wanted = self.query_one("#find", Line).value.strip()
