@@ -198,7 +198,7 @@ async def test_a_result_is_opened_in_write() -> None:
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, WriteScreen))
         await wait_until(program.pilot, lambda: program.editor.text == result)
         assert program.screen.model == "english"
-        assert program.screen.store.load(program.screen.saved.name).text == result
+        assert program.screen.store.load(program.screen.document.name).text == result
 
 
 async def test_a_result_is_saved_copied_and_said_as_a_command(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_lines_are_folded_as_the_text_grows() -> None:
         grown.fold(room)
         grown.replace("")
         for character in text:
-            grown._add(character)
+            grown.text += character
             grown._fold()
         lines = [whole.line(number) for number in range(whole.fold(room))]
         assert lines == [grown.line(number) for number in range(grown.fold(room))]

@@ -1,12 +1,14 @@
 """A generated text as it is drawn: its characters, how surprising each was, and its lines."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from charterm.decoding.generated import Alternatives, Character, Generated
-from charterm.text.display import cell_width, visible
+from charterm.text.display import cell_width
+from charterm.tui.line_breaks import sign, wrap
 
 SURPRISES: Final = (1.0, 3.3, 5.6)
 """Bits from which a character is drawn as one that was to be expected no more, then as a rare
@@ -42,15 +44,13 @@ class Passage:
         self.alternatives: list[Alternatives] = []
         self.reason = ""
         self.logprob = 0.0
-        self._signs: list[str] = []
-        self._widths: list[int] = []
-        self._starts: list[int] = [0]
+        self._lines: list[tuple[int, int]] = [(0, 0)]
         self._room = 0
 
     def extend(self, characters: Iterable[Character]) -> None:
         """Add characters that were sampled."""
         for character in characters:
-            self._add(character.text)
+            self.text += character.text
             self.logprobs.append(character.logprob)
             self.alternatives.append(character.alternatives)
             self.logprob += character.logprob
@@ -59,8 +59,7 @@ class Passage:
     def replace(self, text: str) -> None:
         """Show the best text of a search so far."""
         self._clear()
-        for character in text:
-            self._add(character)
+        self.text = text
         self._fold()
 
     def complete(self, generated: Generated) -> None:
@@ -72,15 +71,9 @@ class Passage:
 
     def _clear(self) -> None:
         self.text, self.logprob = "", 0.0
-        for kept in (self.logprobs, self.alternatives, self._signs, self._widths):
-            kept.clear()
-        self._starts = [0]
-
-    def _add(self, character: str) -> None:
-        self.text += character
-        sign = character if character == "\n" else visible(character)
-        self._signs.append(sign)
-        self._widths.append(0 if sign == "\n" else cell_width(sign))
+        self.logprobs.clear()
+        self.alternatives.clear()
+        self._lines = [(0, 0)]
 
     @property
     def bits_per_character(self) -> float | None:
@@ -104,55 +97,35 @@ class Passage:
         """Break into lines of ``room`` cells; returns their number."""
         if room != self._room:
             self._room = room
-            self._starts = [0]
+            self._lines = [(0, 0)]
             self._fold()
-        return len(self._starts)
+        return len(self._lines)
 
     def _fold(self) -> None:
         """Go on from the last line that is known."""
-        if not self._room:
-            return
-        room, signs, widths = max(self._room, _NARROWEST), self._signs, self._widths
-        position = start = self._starts[-1]
-        cells, cut = 0, start
-        while position < len(signs):
-            sign, width = signs[position], widths[position]
-            if sign == "\n":
-                position += 1
-                start = cut = position
-                cells = 0
-                self._starts.append(start)
-            elif cells + width > room and sign != " " and position > start:
-                position = start = cut if cut > start else position
-                cut, cells = start, 0
-                self._starts.append(start)
-            else:
-                cells += width
-                position += 1
-                if sign == " " or width > 1:
-                    cut = position
+        if self._room:
+            start, _end = self._lines.pop()
+            lines = wrap(self.text[start:], max(self._room, _NARROWEST))
+            self._lines += [(start + begin, start + end) for begin, end in lines]
 
     def line(self, number: int) -> range:
         """The characters of a line, without the line end."""
-        start = self._starts[number]
-        if number + 1 == len(self._starts):
-            return range(start, len(self._signs))
-        end = self._starts[number + 1]
-        return range(start, end - 1 if self._signs[end - 1] == "\n" else end)
+        start, end = self._lines[number]
+        return range(start, end - 1 if end > start and self.text[end - 1] == "\n" else end)
 
     def line_of(self, index: int) -> int:
         """The line a character stands in."""
-        return max(n for n, start in enumerate(self._starts) if start <= index)
+        return bisect_right(self._lines, (index, len(self.text) + 1)) - 1
 
     def sign(self, index: int) -> str:
         """A character as it is drawn."""
-        return self._signs[index]
+        return sign(self.text[index])
 
     def index_at(self, number: int, cell: int) -> int | None:
         """The character at a cell of a line; None beyond its end."""
         cells = 0
         for index in self.line(number):
-            cells += self._widths[index]
+            cells += cell_width(self.sign(index))
             if cell < cells:
                 return index
         return None
