@@ -152,39 +152,50 @@ def read_labelled(path: Path, *, per_class: int = 0) -> LabelledTexts:
     return label_texts(pairs)
 
 
-def read_texts(
-    path: Path, classes: Sequence[str]
+def part_texts(
+    content: str, classes: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
-    """Read a file with a text on each line, to be judged.
+    """The texts of a file that has one on each line.
 
     Where every line begins with one of the classes and a tab, as in a table to train on, the
     classes are known and no part of the texts.
 
     Args:
-        path: the file, in any encoding that texts may have.
+        content: of the file.
         classes: those of the classifier.
 
     Returns:
         The texts, empty lines left out, and the place of each one's class among ``classes``; None
         where the file does not say the classes.
+    """
+    lines = [line for line in content.split("\n") if line.strip()]
+    index = {name: number for number, name in enumerate(classes)}
+    parted = [line.partition("\t") for line in lines]
+    if parted and _is_header(parted[0][0], parted[0][2]):
+        del parted[0], lines[0]
+    if lines and all(label.strip() in index and text.strip() for label, _, text in parted):
+        labels = np.array([index[label.strip()] for label, _, _ in parted], np.int64)
+        return tuple(text.strip() for _, _, text in parted), labels
+    return tuple(line.strip() for line in lines), None
+
+
+def read_texts(
+    path: Path, classes: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+    """Read a file with a text on each line, to be judged; see :func:`part_texts`.
+
+    Args:
+        path: the file, in any encoding that texts may have.
+        classes: those of the classifier.
 
     Raises:
         ChartermError: the file cannot be read.
         UsageError: it has no text.
     """
-    lines = [line for line in read_text_file(path).text.split("\n") if line.strip()]
-    index = {name: number for number, name in enumerate(classes)}
-    parted = [line.partition("\t") for line in lines]
-    if parted and _is_header(parted[0][0], parted[0][2]):
-        del parted[0], lines[0]
-    if all(label.strip() in index and text.strip() for label, _, text in parted):
-        labels = np.array([index[label.strip()] for label, _, _ in parted], np.int64)
-        lines = [text for _, _, text in parted]
-    else:
-        labels = None
-    if not lines:
+    texts, labels = part_texts(read_text_file(path).text, classes)
+    if not texts:
         raise UsageError(f"{path} has no text to judge: each line must be one")
-    return tuple(line.strip() for line in lines), labels
+    return texts, labels
 
 
 def _require(path: Path, pairs: Sequence[tuple[str, str]], per_class: int) -> None:

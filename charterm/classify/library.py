@@ -71,6 +71,12 @@ def new_classifier_folder(name: str) -> Path:
     return classifiers_dir() / check_name(name, "classifier")
 
 
+def remove_leftovers(name: str) -> None:
+    """Remove what was half written when a training of this name was killed."""
+    for leftover in classifiers_dir().glob(f".{name}.new-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 def delete_classifier(name: str) -> None:
     """Delete a classifier. Raises UsageError for an unknown one."""
     entry = find_classifier(name)

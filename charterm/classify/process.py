@@ -125,6 +125,7 @@ def train(request: TrainRequest, tell: Tell) -> dict[str, Any]:
             tell({"share": overall(request.methods, task, share)})
 
     folder = library.new_classifier_folder(request.name)
+    library.remove_leftovers(request.name)
     settings = ClassifierSettings(methods=request.methods)
     data = read_labelled(Path(request.file), per_class=4)
 

@@ -11,7 +11,7 @@ _WORD: Final = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
 _ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no equality that is true or false
 class TellingWord:
     """A word of a text.
 

@@ -10,19 +10,17 @@ import typer
 from typer.core import TyperGroup
 
 from charterm.classify import library
+from charterm.cli.classify_text import ClassifierOption, judge, load
 from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_facts, print_json, print_table
 from charterm.cli.progress import ProgressLine
-from charterm.errors import UsageError
 from charterm.model.library import find_model
 
 if TYPE_CHECKING:
     from charterm.classify.classifier import Classifier
     from charterm.classify.evaluation import Evaluation, MethodFigures
-    from charterm.classify.pooling import Doubles
 
 _JUDGE: Final = "text"
-_SHOWN_TEXT: Final = 60  # characters of a text in a table
 _SHOWN_NGRAMS: Final = 12
 
 
@@ -46,32 +44,7 @@ commands = typer.Typer(
 )
 
 NameArgument = Annotated[str, typer.Argument(help="The classifier's name.")]
-ClassifierOption = Annotated[
-    str | None,
-    typer.Option("-m", "--model", help="The classifier; may be left out where there is only one."),
-]
-MethodOption = Annotated[
-    str,
-    typer.Option("--method", help="Judge by one method: likelihood, state, nbsvm or ngrams."),
-]
-
-
-def _load(name: str | None) -> Classifier:
-    from charterm.classify.folder import load_classifier
-
-    if name is None:
-        entries = library.list_classifiers()
-        if len(entries) != 1:
-            known = ", ".join(entry.name for entry in entries)
-            raise UsageError(
-                f"say which classifier with -m: {known}"
-                if entries
-                else "there is no classifier yet: make one with charterm classify train"
-            )
-        entry = entries[0]
-    else:
-        entry = library.find_classifier(name)
-    return load_classifier(entry.folder, name=entry.name)
+commands.command(_JUDGE)(judge)
 
 
 @commands.command()
@@ -179,86 +152,6 @@ def _seconds(method: str, facts: dict[str, Any]) -> str:
     return f"{seconds.get(method, 0.0) + shared:.0f}"
 
 
-@commands.command(_JUDGE)
-def judge(
-    text: Annotated[
-        str | None,
-        typer.Argument(
-            help="A text, or a file with a text on each line; standard input where missing."
-        ),
-    ] = None,
-    name: ClassifierOption = None,
-    method: MethodOption = "",
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Take a file or standard input as one text.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Judge a text, or each line of a file."""
-    texts = _given_texts(text, whole=whole)
-    classifier = _load(name)
-    with ProgressLine() as progress:
-        chances = classifier.probabilities(texts, method, progress.show_share)
-    if as_json:
-        rows = [_judged(classifier, *row) for row in zip(texts, chances, strict=True)]
-        print_json(rows[0] if text is not None and len(rows) == 1 else rows)
-    elif len(texts) == 1:
-        order = chances[0].argsort()[::-1]
-        print_table(
-            ("class", "probability"),
-            ((classifier.classes[label], f"{chances[0][label]:.2%}") for label in order),
-            right="lr",
-        )
-    else:
-        print_table(
-            ("class", "probability", "text"),
-            (
-                (
-                    classifier.classes[row.argmax()],
-                    f"{row.max():.1%}",
-                    each if len(each) <= _SHOWN_TEXT else each[: _SHOWN_TEXT - 1] + "…",
-                )
-                for each, row in zip(texts, chances, strict=True)
-            ),
-            right="lrl",
-        )
-
-
-def _judged(classifier: Classifier, text: str, chances: Doubles) -> dict[str, Any]:
-    return {
-        "text": text,
-        "class": classifier.classes[int(chances.argmax())],
-        "probabilities": dict(zip(classifier.classes, chances.tolist(), strict=True)),
-    }
-
-
-def _given_texts(given: str | None, *, whole: bool) -> list[str]:
-    """The argument, the lines of the file it names, or those of standard input."""
-    from charterm.cli.options import given_text
-    from charterm.text.reading import read_text_file
-
-    if given is None or given == "-":
-        content = given_text(given)
-    elif _is_file(given):
-        content = read_text_file(Path(given)).text
-    else:
-        if not given.strip():
-            raise UsageError("the text is empty: give one that says something")
-        return [given_text(given)]
-    texts = [content.strip()] if whole else content.split("\n")
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        raise UsageError("there is no text to judge: give at least one line")
-    return texts
-
-
-def _is_file(given: str) -> bool:
-    try:
-        return Path(given).is_file()
-    except (OSError, ValueError):  # too long for a file's name, or with a NUL in it
-        return False
-
-
 @commands.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(help="A table: class, tab, text; one text a line.")],
@@ -270,7 +163,7 @@ def evaluate(
     from charterm.classify.labelled import read_labelled
 
     data = read_labelled(file)
-    classifier = _load(name)
+    classifier = load(name)
     data = data.with_classes(classifier.classes, str(file))
     with ProgressLine() as progress:
         result = measure(classifier, data, progress.show_share)

@@ -98,11 +98,15 @@ def training(path: Path, name: str, methods: tuple[str, ...]) -> Job:
     """Train a classifier; the result is a :class:`Trained`."""
 
     def train(advance: Advance) -> object:
+        from charterm.classify.library import remove_leftovers
         from charterm.classify.process import TrainRequest, to_line
 
         facts: dict[str, Any] = {}
-        for values in _told(to_line(TrainRequest(str(path), name, methods)), advance):
-            facts = values.get("result", facts)
+        try:
+            for values in _told(to_line(TrainRequest(str(path), name, methods)), advance):
+                facts = values.get("result", facts)
+        finally:
+            remove_leftovers(name)
         return Trained(name, facts)
 
     return train

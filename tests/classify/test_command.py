@@ -79,6 +79,32 @@ def test_judging_a_text_a_file_and_standard_input(saved: str, here: Here, tmp_pa
     assert set(whole["probabilities"]) == {"fair", "foul", "sea"}
 
 
+def test_a_file_is_ordered_filtered_and_printed_as_csv(
+    saved: str, here: Here, tmp_path: Path
+) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("the warm sun\nfish, tide\ncold rain\n", "utf-8")
+    lines = here(str(file), "--csv", "--sort", "text", "--reverse")[1].splitlines()
+    assert lines[0] == "text,class,probability,fair,foul,sea"
+    assert [line.partition(",")[0] for line in lines[1:]] == ["the warm sun", '"fish', "cold rain"]
+    kept = json.loads(here(str(file), "--json", "--filter", "=foul")[1])
+    assert [row["text"] for row in kept] == ["cold rain"]
+    file.write_text("fair\tthe warm sun\nsea\tcold rain\n", "utf-8")
+    code, shown, narrated = here(str(file))
+    assert code == 0
+    assert "1 of 2 judged as the file says (50.0%)" in narrated
+    assert shown.splitlines()[1].split()[:3:2] == ["fair", "fair"]
+
+
+def test_why_names_the_words_that_speak(saved: str, here: Here) -> None:
+    shown = here("the warm sun", "--why")[1]
+    spoken = [line.split() for line in shown.splitlines()]
+    assert {("warm", "fair"), ("sun", "fair")} <= {tuple(line[:2]) for line in spoken}
+    facts = json.loads(here("the warm sun", "--why", "--json")[1])
+    assert [word["text"] for word in facts["words"]] == ["the", "warm", "sun"]
+    assert set(facts["words"][0]["nats"]) == {"fair", "foul", "sea"}
+
+
 def test_evaluate_puts_the_methods_beside_each_other(saved: str, here: Here, table: str) -> None:
     figures = json.loads(here("evaluate", table, "--json")[1])["figures"]
     assert set(figures) == {"likelihood", "state", "nbsvm", "ngrams", "combined"}
@@ -104,6 +130,11 @@ def test_bad_input_gets_one_clear_line(saved: str, here: Here, table: str, tmp_p
         (("warm", "-m", "nobody"), "nobody"),
         (("warm", "--method", "magic"), "magic"),
         (("  ",), "empty"),
+        (("warm", "--sort", "size"), "'size'"),
+        (("warm", "--csv", "--json"), "not both"),
+        (("warm", "--why", "--method", "nbsvm"), "leave --method out"),
+        (("warm " * 5000, "--why"), "up to 20,000 characters"),
+        ((str(bad), "--why"), "explains one text"),
         (("delete", "nobody"), "nobody"),
     ):
         code, shown, narrated = here(*arguments)

@@ -255,6 +255,7 @@ class JudgeScreen(JudgeView, inherit_bindings=False):
         self.order, self.descending = "number", False
         self.show_listing(True)
         self._draw()
+        self.call_after_refresh(self.table.focus)  # the question gives the focus back first
 
     @on(PartJudged)
     def _take_part(self, event: PartJudged) -> None:
