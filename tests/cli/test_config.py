@@ -35,13 +35,13 @@ def test_a_setting_is_set_read_and_unset() -> None:
 
 
 def test_keys_are_set_and_shown() -> None:
-    assert charterm("config", "set", "keys.app.quit", "F12, alt+}").returncode == 0
+    assert charterm("config", "set", "keys.app.quit", "F15, alt+}").returncode == 0
     rows = {row["id"]: row for row in json.loads(charterm("keys", "--json").stdout)}
-    assert rows["app.quit"]["keys"] == ["f12", "alt+right_curly_bracket"]
+    assert rows["app.quit"]["keys"] == ["f15", "alt+right_curly_bracket"]
     assert rows["app.quit"]["changed"]
     assert rows["app.quit"]["default"] == ["ctrl+q"]
     assert not rows["app.help"]["changed"]
-    assert "f12, alt+}" in charterm("keys").stdout
+    assert "f15, alt+}" in charterm("keys").stdout
     assert "editor.undo" in charterm("keys", "--editing").stdout
 
 

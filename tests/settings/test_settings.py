@@ -20,7 +20,7 @@ bars = 4
 theme = "nord"
 
 [keys]
-app.quit = "ctrl+g"
+app.quit = "f16"
 "app.help" = ["f1", "alt+?"]
 """
 
@@ -49,16 +49,16 @@ def test_the_file_is_read(file: Path) -> None:
     assert loaded.get(schema.THRESHOLD) == 1.5
     assert loaded.get("write.bars") == 4
     assert loaded.is_set("interface.theme")
-    assert loaded.keymap() == {"app.quit": "ctrl+g", "app.help": "f1,alt+question_mark"}
-    assert loaded.bindings()["app.quit"] == "ctrl+g"
+    assert loaded.keymap() == {"app.quit": "f16", "app.help": "f1,alt+question_mark"}
+    assert loaded.bindings()["app.quit"] == "f16"
     assert loaded.bindings()["app.palette"] == "ctrl+p"
 
 
 def test_saving_keeps_comments_order_and_strangers(file: Path) -> None:
     file.write_text(FILE + '\n[future]\nthing = 1 # keep\n[interface2]\ntheme = "x"\n')
-    Settings.load().with_value(schema.THRESHOLD, 2.0).with_value("keys.app.quit", "f12").save()
+    Settings.load().with_value(schema.THRESHOLD, 2.0).with_value("keys.app.quit", "f15").save()
     written = file.read_text()
-    assert written == FILE.replace("1.5", "2.0").replace('"ctrl+g"', '"f12"') + (
+    assert written == FILE.replace("1.5", "2.0").replace('"f16"', '"f15"') + (
         '\n[future]\nthing = 1 # keep\n[interface2]\ntheme = "x"\n'
     )
 
@@ -127,9 +127,9 @@ def test_a_wrong_entry_is_left_alone_until_it_is_set(file: Path) -> None:
 
 
 def test_keys_that_run_into_each_other_are_refused_in_the_file(file: Path) -> None:
-    file.write_text('[keys]\napp.quit = "ctrl+p"\nmode.write = "f12"\n')
+    file.write_text('[keys]\napp.quit = "ctrl+p"\nmode.write = "f15"\n')
     loaded = Settings.load()
-    assert loaded.keymap() == {"mode.write": "f12"}
+    assert loaded.keymap() == {"mode.write": "f15"}
     (problem,) = loaded.problems
     assert "keys.app.quit: ctrl+p already belongs to app.palette" in problem
     assert "its default, ctrl+q, is used" in problem
@@ -139,7 +139,7 @@ def test_keys_that_run_into_each_other_cannot_be_set() -> None:
     loaded = Settings.load()
     with pytest.raises(UsageError, match=r"ctrl\+p already belongs to app\.palette"):
         loaded.with_value("keys.app.quit", "ctrl+p")
-    moved = loaded.with_value("keys.app.palette", "f12").with_value("keys.app.quit", "ctrl+p")
+    moved = loaded.with_value("keys.app.palette", "f15").with_value("keys.app.quit", "ctrl+p")
     with pytest.raises(UsageError, match=r"already belongs to app\.quit"):
         moved.without_value("keys.app.palette")
     assert moved.without_value("keys.app.palette", "keys.app.quit").keymap() == {}
@@ -208,7 +208,7 @@ LAYOUTS = (
     '"write.bars" = 3\n',
     "write = {bars = 3, threshold = 1.0}\n",
     "[write]\nbars = 3\n[keys]\n[write.other]\nx = 1\n",
-    '[keys.app]\nquit = "f12"\n[interface]\n',
+    '[keys.app]\nquit = "f15"\n[interface]\n',
     "[train]\n\n# nothing\n\n[write]\n# nothing yet\n",
 )
 _CHANGES = st.lists(
@@ -218,7 +218,7 @@ _CHANGES = st.lists(
             ("write.threshold", 0.25),
             ("interface.animations", False),
             ("interface.theme", "a 'quoted' \"테마\""),
-            ("keys.app.quit", "f12"),
+            ("keys.app.quit", "f15"),
             ("keys.app.help", "shift+f1"),
             ("write.bars", None),
             ("keys.app.quit", None),

@@ -198,12 +198,12 @@ async def test_keys_are_changed_by_name_and_conflicts_are_told() -> None:
         await wait_until(program.pilot, lambda: "belongs to app.palette" in str(note.render()))
         await program.pilot.press("enter")
         assert question.asked
-        line.value = "f12"
+        line.value = "f15"
         await program.pilot.press("enter")
-        await wait_until(program.pilot, lambda: Settings.load().bindings()["app.help"] == "f12")
+        await wait_until(program.pilot, lambda: Settings.load().bindings()["app.help"] == "f15")
         await wait_until(program.pilot, lambda: table.has_focus)
-        assert str(table.get_row_at(0)[1]) == "f12"
-        await program.pilot.press("f12")
+        assert str(table.get_row_at(0)[1]) == "f15"
+        await program.pilot.press("f15")
         await wait_until(program.pilot, lambda: len(program.app.screen_stack) == 2)
         await program.pilot.press("escape")
         await wait_until(program.pilot, lambda: len(program.app.screen_stack) == 1)
