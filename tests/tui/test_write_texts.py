@@ -142,6 +142,32 @@ async def test_files_of_the_command_line_and_what_was_written_into_them(tmp_path
         await wait_until(program.pilot, lambda: "second GRU" in program.status)
 
 
+async def test_a_new_text_of_the_command_line() -> None:
+    async with opened() as program:
+        await write(program, "bright")
+        await program.pilot.press("ctrl+q")
+    app = ChartermApp(new=True)
+    async with app.run_test() as pilot:
+        program = Opened(pilot)
+        await wait_until(pilot, lambda: len(program.screen.documents.open) == 2)
+        await shown(program, "")
+        await pilot.press("ctrl+pagedown")
+        await shown(program, "bright")
+
+
+async def test_a_file_that_changed_while_the_program_was_closed_is_read_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("old")
+    async with opened_with(path) as program:
+        await shown(program, "old")
+        await program.pilot.press("ctrl+q")
+    path.write_text("new and longer")
+    async with opened() as program:
+        await shown(program, "new and longer")
+
+
 async def test_save_as_asks_for_a_name_and_suggests_one(tmp_path: Path) -> None:
     async with opened() as program:
         await write(program, "bright cloud")

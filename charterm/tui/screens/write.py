@@ -25,10 +25,9 @@ from charterm.settings import schema
 from charterm.tui import clipboard
 from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
-from charterm.tui.screens.write_view import WriteView
+from charterm.tui.screens.write_memory import MemoryActions
 from charterm.tui.text_choice import Texts
 from charterm.tui.widgets.dialog import Dialog
-from charterm.tui.widgets.file_picker import FilePicker
 from charterm.tui.widgets.find_bar import FindBar
 from charterm.tui.widgets.question import Question
 
@@ -39,10 +38,13 @@ _THEIRS: Final = "theirs"
 _ELSEWHERE: Final = "elsewhere"
 
 
-class WriteScreen(WriteView, inherit_bindings=False):
+class WriteScreen(MemoryActions, inherit_bindings=False):
     """Write texts of one's own, or files."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("document"), *ModeScreen.BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("document", "memory"),
+        *ModeScreen.BINDINGS,
+    ]
 
     class Did(Message):
         """Something was done on a thread; what to do about it here."""
@@ -60,7 +62,11 @@ class WriteScreen(WriteView, inherit_bindings=False):
         self._told_of: set[Path] = set()
 
     def on_mount(self) -> None:
-        """Open the files that were asked for, and watch those that are open."""
+        """Go on once the view has opened the texts of last time."""
+        self.call_later(self._open_asked)
+
+    def _open_asked(self) -> None:
+        """Open what was asked for, and watch the files that are open."""
         if self.program.new:
             self.action_new_document()
         for path in self.program.files:
@@ -142,6 +148,7 @@ class WriteScreen(WriteView, inherit_bindings=False):
 
     def action_open_file(self) -> None:
         """Look for a file."""
+        from charterm.tui.widgets.file_picker import FilePicker  # the first paint goes without it
 
         def take(path: Path | None) -> None:
             if path is not None:
