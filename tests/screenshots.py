@@ -25,7 +25,7 @@ async def _picture(mode: str, language: str, size: tuple[int, int]) -> str:
 
     settings = Settings.load().with_value(schema.LANGUAGE, language)
     settings.with_value(schema.ANIMATIONS, False).save()
-    app = ChartermApp("korean" if language == "ko" else "english")
+    app = ChartermApp("korean" if language == "ko" else "english", tour=False)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(2.0)
         if mode == "write":

@@ -15,6 +15,7 @@ from charterm.cli import (
     generate,
     keys,
     keystrokes,
+    memory,
     models,
     predict,
     runs,
@@ -40,6 +41,7 @@ app.add_typer(runs.commands)
 app.add_typer(stories.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
+app.add_typer(memory.commands)
 for _module in (documents, train, evaluate, keystrokes, verbatim, predict, generate, keys, bench):
     _module.register(app)
 
@@ -70,6 +72,18 @@ def charterm(
         from charterm.tui.app import run as open_program
 
         open_program(model or None)
+
+
+@app.command()
+def tour(
+    model: Annotated[
+        str, typer.Option("-m", "--model", help="The model that completes in the program.")
+    ] = "",
+) -> None:
+    """Open the program with the tour of its first steps."""
+    from charterm.tui.app import run as open_program
+
+    open_program(model or None, tour=True)
 
 
 @app.command("paths")

@@ -155,9 +155,9 @@ def _own_model(name: str) -> Entry:
 
 
 def free_name(name: str) -> str:
-    """``name``, or the first of ``name-2``, ``name-3``, ... that no model of the user's has."""
+    """``name``, or the first of ``name-2``, ... that no model or training of the user's has."""
     stem, candidate, number = name[:60], name, 2
-    while (paths.models_dir() / candidate).exists():
+    while any((found() / candidate).exists() for found in (paths.models_dir, paths.runs_dir)):
         candidate, number = f"{stem}-{number}", number + 1
     return candidate
 

@@ -22,6 +22,10 @@ from charterm.tui import clipboard, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
+from charterm.tui.tour import ACCEPTED, SENT, is_first_start
+from charterm.tui.touring import Guide
+from charterm.tui.widgets.editor import Editor
+from charterm.tui.widgets.story_entry import StoryEntry
 
 
 class ChartermApp(App[None], inherit_bindings=False):
@@ -32,7 +36,7 @@ class ChartermApp(App[None], inherit_bindings=False):
     MODES = modes.openers()
     DEFAULT_MODE = modes.MODES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_of("app", "mode"),
+        *bindings_of("app", "tour", "mode"),
         Binding(
             "ctrl+c",
             "help_quit",
@@ -45,7 +49,12 @@ class ChartermApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = False
+        self,
+        model: str | None = None,
+        files: tuple[Path, ...] = (),
+        *,
+        new: bool = False,
+        tour: bool | None = None,
     ) -> None:
         """Prepare the program.
 
@@ -53,12 +62,16 @@ class ChartermApp(App[None], inherit_bindings=False):
             model: name of the model that completes; by default that of the text or the settings.
             files: files to open on the writing screen; those that do not exist are begun.
             new: whether to begin a new text there.
+            tour: whether to begin with the tour; by default, at the first start.
         """
         keyboard.let_alt_digits_be_keys()
         self.settings = Settings.load()
         i18n.use(self.settings.get(schema.LANGUAGE))
         super().__init__()
         self.model = model
+        self.guide = Guide(self)
+        """The tour."""
+        self._begins_with_tour = is_first_start() if tour is None else tour
         self.files = files
         self.new = new
         self.farewell: list[str] = []
@@ -81,6 +94,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         if i18n.use(settings.get(schema.LANGUAGE)) != language:
             for screen in self._opened:
                 screen.translate()
+            self.guide.translate()
         self.animation_level = "full" if settings.get(schema.ANIMATIONS) else "none"
         self.set_keymap(settings.keymap())
         wanted = settings.get(schema.THEME)
@@ -167,6 +181,32 @@ class ChartermApp(App[None], inherit_bindings=False):
     def opened(self, screen: ModeScreen) -> None:
         """Remember a mode's screen, to let it save when the program ends."""
         self._opened.append(screen)
+        if self._begins_with_tour:
+            self._begins_with_tour = False
+            self.call_after_refresh(self.guide.begin)
+        screen.call_after_refresh(self.guide.opened, screen)
+
+    def action_tour(self) -> None:
+        """Show the tour; where it is shown, go on to its next step."""
+        self.guide.skip()
+
+    def action_end_tour(self) -> None:
+        """Show the tour no more."""
+        self.guide.end()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape ends the tour while it is shown and nothing else wants the key."""
+        if action == "end_tour":
+            return self.guide.may_end
+        return super().check_action(action, parameters)
+
+    @on(Editor.Accepted)
+    def _tour_accepted(self) -> None:
+        self.guide.did(ACCEPTED)
+
+    @on(StoryEntry.Sent)
+    def _tour_sent(self) -> None:
+        self.guide.did(SENT)
 
     @property
     def opened_screens(self) -> tuple[ModeScreen, ...]:
@@ -284,13 +324,20 @@ class ChartermApp(App[None], inherit_bindings=False):
         return failures
 
 
-def run(model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = False) -> None:
+def run(
+    model: str | None = None,
+    files: tuple[Path, ...] = (),
+    *,
+    new: bool = False,
+    tour: bool | None = None,
+) -> None:
     """Open the program and stay until the user leaves.
 
     Args:
         model: name of the model that completes; by default that of the text or the settings.
         files: files to open on the writing screen.
         new: whether to begin a new text there.
+        tour: whether to begin with the tour; by default, at the first start.
 
     Raises:
         UsageError: the program does not run in a terminal.
@@ -298,7 +345,7 @@ def run(model: str | None = None, files: tuple[Path, ...] = (), *, new: bool = F
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the program needs a terminal; for pipes there is charterm complete")
-    app = ChartermApp(model, files, new=new)
+    app = ChartermApp(model, files, new=new, tour=tour)
     app.run()
     for remark in app.remarks:
         print(f"charterm: {remark}", file=sys.stderr)

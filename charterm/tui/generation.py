@@ -12,7 +12,7 @@ from charterm.decoding.generation import generate
 from charterm.decoding.noise import seeded
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.shared_models import shared_language_model
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import UsageError
 from charterm.model.library import find_model
 
 ALTERNATIVES: Final = 5
@@ -106,14 +106,13 @@ class Generator:
             model: name in the library.
             prompt: text to go on from; may be empty.
             tasks: one for each column.
-            report: takes what happened, several times a second; last of all :class:`Over`.
+            report: takes what happened, several times a second.
             should_stop: asked before each step; the texts are then complete as they are.
+
+        Raises:
+            ChartermError: there is no such model, or it cannot be read.
         """
-        try:
-            loaded = self._load(model)
-        except ChartermError as error:
-            report(Over(str(error)))
-            return
+        loaded = self._load(model)
         tokens = loaded.alphabet.encode(prompt)
         context = Context(loaded.start, tokens[:0]).after(loaded.backend, tokens)
         going = []
@@ -132,7 +131,6 @@ class Generator:
         while going:
             going = [column for column in going if column.advance()]
             time.sleep(0)  # let the keyboard have its turn
-        report(Over())
 
     def _load(self, name: str) -> LanguageModel:
         self._model = shared_language_model(find_model(name).folder, name=name)

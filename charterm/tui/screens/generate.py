@@ -28,6 +28,7 @@ from charterm.settings import schema
 from charterm.tui import clipboard
 from charterm.tui.bindings import bindings_of
 from charterm.tui.generation import Generator, Over, Report, Task, command_line
+from charterm.tui.jobs import Advance, Failed, run
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.widgets.controls_form import ControlsForm
@@ -348,10 +349,11 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
                 if first:
                     self.post_message(self.Told())
 
-        try:
+        def work(_advance: Advance) -> None:
             self._generator.run(model, prompt, tasks, report, lambda: worker.is_cancelled)
-        except MemoryError:
-            report(Over(_("there is not enough memory for this; close other programs")))
+
+        result = run(work, lambda _share: None)
+        report(Over(result.reason if isinstance(result, Failed) else ""))
 
     @on(Told)
     def _take_reports(self) -> None:

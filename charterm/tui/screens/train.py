@@ -20,6 +20,7 @@ from charterm.model import library
 from charterm.settings import schema
 from charterm.training import runs
 from charterm.tui import run_wishes as wishes
+from charterm.tui import tour
 from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.run_watch import RunWatchScreen
@@ -113,6 +114,8 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
     @on(TrainSetup.Ready)
     def _look_at_setup(self, event: TrainSetup.Ready) -> None:
         event.stop()
+        if self.setup.paths:
+            self.program.guide.did(tour.TEXT)
         self._show_status()
         self.refresh_bindings()
 
@@ -146,6 +149,7 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
     def action_new(self) -> None:
         """Go to the form of another training."""
         self.runs.choose("")
+        self.setup.renew()
         self.setup.begin()
 
     def action_back(self) -> None:
@@ -199,7 +203,16 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
             self.notify(str(error), severity="warning", timeout=8)
             return
         wish = partial(wishes.start, asked, self.setup.paths)
-        self._do(_("starting {name} …").format(name=asked.name), wish, then=asked.name)
+        self._do(
+            _("starting {name} …").format(name=asked.name),
+            wish,
+            then=asked.name,
+            afterwards=self._begun,
+        )
+
+    def _begun(self) -> None:
+        self.setup.renew()
+        self.program.guide.did(tour.STARTED)
 
     # What is wanted of a run --------------------------------------------------------------
 

@@ -79,6 +79,6 @@ class RunPlot(PlotWidget, can_focus=True, inherit_bindings=False):
             thin = max(len(curve.x) // _MOST_POINTS, 1)
             curve = Curve(curve.x[::-thin][::-1], curve.y[::-thin][::-1])  # the last one stays
             self.plot(curve.x, curve.y, line_style=colour, label=label, **modes)
-        if dots:
+        if dots or len(curve.x) == 1:
             named = None if len(curve.x) > 1 else label
             self.scatter(curve.x, curve.y, marker="•", marker_style=colour, label=named)

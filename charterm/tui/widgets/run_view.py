@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from charterm.i18n import N_, _
@@ -120,21 +121,22 @@ class RunView(Vertical):
             return _("{left} left").format(left=clock(step.seconds_left))
         return _("after {time}").format(time=clock(step.seconds))
 
-    def _figures(self, history: History) -> str:
+    def _figures(self, history: History) -> Content:
+        """The figures; those of the curves in their colours, which is the plot's legend."""
         step = history.last_step
-        facts = []
+        facts: list[str | tuple[str, str]] = []
         if history.validations:
             bits = history.validations[-1].validation_nats / math.log(2)
-            facts.append(_("validation {bits:.3f} bits").format(bits=bits))
+            facts.append((_("validation {bits:.3f} bits").format(bits=bits), "$primary"))
         if step is not None:
             bits = step.train_nats / math.log(2)
-            facts.append(_("training {bits:.3f} bits").format(bits=bits))
+            facts.append((_("training {bits:.3f} bits").format(bits=bits), "$secondary"))
             rate = f"{step.characters_per_second:,.0f}"
             facts.append(_("{rate} characters/s").format(rate=rate))
             facts.append(_("pass {epoch:.1f}").format(epoch=step.epoch))
             facts.append(_("learning rate {rate:.2g}").format(rate=step.learning_rate))
             facts.append(_("step {step}").format(step=f"{step.step:,}"))
-        return " · ".join(facts)
+        return Content(" · ").join(Content.assemble(fact) for fact in facts)
 
     def _samples(self) -> str:
         texts = [

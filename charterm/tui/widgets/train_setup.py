@@ -38,8 +38,11 @@ from charterm.tui.widgets.form import Form
 from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.run_view import clock
 from charterm.tui.widgets.train_form import TrainForm
+from charterm.tui.widgets.word import Word
 from charterm.tui.widgets.words import Words
 
+_NOTED: Final = 0.05
+"""A pace that has changed by this share is told."""
 _PATH: Final = N_("A file or a folder; enter adds it")
 
 
@@ -48,35 +51,6 @@ class TextList(OptionList, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = keyed("options", OptionList.BINDINGS)
     HELP = N_("The files and folders to train on. Delete takes the highlighted one out again.")
-
-
-class Word(Static):
-    """A word that does something when it is clicked."""
-
-    ALLOW_SELECT = False
-
-    def __init__(self, action: str, message: str) -> None:
-        """Make it.
-
-        Args:
-            action: of the screen, as Textual writes it.
-            message: what to say, marked with ``N_``.
-        """
-        super().__init__("", classes="choice", markup=False)
-        self._action = action
-        self._message = message
-
-    def on_mount(self) -> None:
-        """Say it."""
-        self.translate()
-
-    def translate(self) -> None:
-        """Say it in the language in use."""
-        self.update(_(self._message))
-
-    async def on_click(self) -> None:
-        """Do it."""
-        await self.screen.run_action(self._action)
 
 
 class TrainSetup(Form):
@@ -112,8 +86,7 @@ class TrainSetup(Form):
         """What is in them, as far as they were read."""
         self.estimate: Estimate | None = None
         """What to expect; None while the form is wrong."""
-        self.pace = 1.0
-        """Of this computer, see :func:`~charterm.tui.train_fields.pace_of`."""
+        self._pace = 1.0
         self._reading: float | None = None
         self._problem = ""
         self._surveyor = Surveyor()
@@ -155,6 +128,25 @@ class TrainSetup(Form):
             self.form.row(NAME).query_one(Line).focus()
         else:
             self.query_one("#text-path", Line).focus()
+
+    @property
+    def pace(self) -> float:
+        """Of this computer, see :func:`~charterm.tui.train_fields.pace_of`."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: float) -> None:
+        changed = abs(pace / self._pace - 1.0) > _NOTED
+        self._pace = pace
+        if changed:
+            self._tell_expected()
+
+    def renew(self) -> None:
+        """Suggest another name where that in the form was taken, as by the last training."""
+        row = self.form.row(NAME)
+        name = str(row.value)
+        if name and (free := library.free_name(name)) != name:
+            row.put(free)
 
     @property
     def form(self) -> TrainForm:
@@ -327,7 +319,7 @@ class TrainSetup(Form):
             base = self._base_config(asked.base)
             survey = self.survey
             self.estimate = estimate(
-                asked, survey.characters, survey.distinct, pace=self.pace, base=base
+                asked, survey.characters, survey.distinct, pace=self._pace, base=base
             )
         except ChartermError as error:
             self.estimate = None
