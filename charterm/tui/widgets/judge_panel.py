@@ -124,7 +124,8 @@ class MethodLines(Widget, can_focus=False):
     def render(self) -> Content:
         """A line for each method."""
         width = self.content_size.width
-        names = [_(METHOD_NAMES.get(method, method)) for method, _share in self.shares]
+        titles = [METHOD_NAMES.get(method, method) for method, _share in self.shares]
+        names = [_(title) for title in titles]
         cells = max((cell_len(name) for name in names), default=0)
         lines = []
         for name, (_method, share) in zip(names, self.shares, strict=True):
