@@ -11,7 +11,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from charterm.engine.language_model import LanguageModel, load_language_model
-from charterm.model import INFO_FILE, WEIGHTS_FILE
+from charterm.model import INFO_FILE, WEIGHTS_FILE, WORDS_FILE
 
 _Stamp = tuple[tuple[int, int, int], ...]
 _Key = tuple[str, str, _Stamp]
@@ -58,6 +58,8 @@ def _stamp(folder: Path) -> _Stamp:
     """Which files these are; empty where there are none."""
     try:
         states = [(folder / name).stat() for name in (INFO_FILE, WEIGHTS_FILE)]
+        if (words := folder / WORDS_FILE).exists():
+            states.append(words.stat())
     except OSError:
         return ()
     return tuple((state.st_ino, state.st_mtime_ns, state.st_size) for state in states)

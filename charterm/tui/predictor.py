@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from charterm.errors import ChartermError
+from charterm.tui.learner import Change, Learner, MemoryTold
 from charterm.tui.offers import Suggestion
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Request:
         characters: how many next characters to list at most.
         completions: how many completions to list at most.
         words: words in a completion at most.
+        document: the name under which the memory learns the text; it does not where empty.
     """
 
     version: int
@@ -52,6 +55,7 @@ class Request:
     characters: int = 10
     completions: int = 5
     words: int = 1
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class PredictionFailed:
     reason: str
 
 
-Report = ModelReady | ModelFailed | Predicted | Measured | PredictionFailed
+Report = ModelReady | ModelFailed | Predicted | Measured | PredictionFailed | MemoryTold
 
 
 @dataclass
@@ -118,12 +122,19 @@ class _Reader:
 class Predictor:
     """Answers requests on its own thread, the latest first and only."""
 
-    def __init__(self, report: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        report: Callable[[Report], None],
+        is_kept: Callable[[str], bool] = lambda _document: True,
+    ) -> None:
         """Prepare; nothing runs before :meth:`use`.
 
         Args:
             report: takes each answer; it is called on the predictor's thread.
+            is_kept: whether a document that was learnt is still there.
         """
+        self._learner = Learner(report, is_kept)
+        self._jobs: deque[Callable[[], None]] = deque()
         self._report = report
         self._condition = threading.Condition()
         self._request: Request | None = None
@@ -150,6 +161,28 @@ class Predictor:
             self._request = request
             self._condition.notify()
 
+    def share_memory(self, sharing: str) -> None:
+        """Adapt to the memory shared by all models, to one of each, or to none (off)."""
+        self._ask(lambda: self._learner.share(sharing))
+
+    def change_memory(self, change: Change) -> None:
+        """Do something with the personal memory, and predict anew."""
+        self._ask(lambda: self._learner.change(change))
+
+    def undo_memory(self, nothing: str, done: str) -> None:
+        """Undo the last such change; reports one of the two lines."""
+
+        def undo() -> None:
+            said = done if self._learner.undo() else nothing
+            self._report(MemoryTold(self._learner.state, said))
+
+        self._ask(undo)
+
+    def _ask(self, job: Callable[[], None]) -> None:
+        with self._condition:
+            self._jobs.append(job)
+            self._condition.notify()
+
     def close(self, timeout: float = 1.0) -> None:
         """End the thread; waits at most ``timeout`` seconds for it."""
         with self._condition:
@@ -159,16 +192,23 @@ class Predictor:
             self._thread.join(timeout)
 
     def _overtaken(self) -> bool:
-        return self._request is not None or self._model is not None or self._closing
+        waiting = self._request is not None or self._model is not None or bool(self._jobs)
+        return waiting or self._closing
 
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(self._overtaken)
+                asked = self._condition.wait_for(self._overtaken, self._learner.seconds_to_save)
                 if self._closing:
-                    return
+                    break
+                jobs, self._jobs = self._jobs, deque()
                 model, self._model = self._model, None
                 request, self._request = self._request, None
+            if not asked:
+                self._learner.save()
+            for job in jobs:
+                job()
+                request = request or (self._last and replace(self._last, measure=False))
             if model is not None:
                 self._load(model)
                 request = request or self._last
@@ -176,6 +216,7 @@ class Predictor:
             if request is not None:
                 self._last = request
                 self._answer(request)
+        self._learner.close()
 
     def _load(self, name: str) -> None:
         try:
@@ -214,6 +255,7 @@ class Predictor:
         session.set_text(request.text, request.cursor)
         if typed:
             self._measure(session, request, typed)
+        self._learner.attend(session, session.model.name, request.document)
         listed, _ = completer.next_characters(session, request.characters, self._overtaken)
         characters = tuple(listed)
         if self._search_milliseconds > _TWO_PAINTS:
@@ -232,6 +274,7 @@ class Predictor:
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
         session.prepare(self._overtaken)
+        self._learner.idle(self._overtaken)
 
     def _measure(self, session: Session, request: Request, typed: int) -> None:
         from charterm.engine.information import information

@@ -3,6 +3,7 @@
 from charterm.documents.documents import Document, Documents
 from charterm.i18n import _, ngettext
 from charterm.text.display import visible
+from charterm.tui.learner import IGNORED, PAUSED
 from charterm.tui.widgets.status import Fact
 
 
@@ -10,6 +11,13 @@ def remark(document: Document) -> str:
     """Which text is shown, and whether its file has it."""
     mark = "• " if document.is_modified else ""
     return f"{mark}{visible(document.title)}"
+
+
+def facts_of_memory(state: str) -> tuple[Fact, ...]:
+    """That the personal memory learns nothing; no word where all is as usual."""
+    if state == PAUSED:
+        return (Fact(_("not learning"), weight=8),)
+    return (Fact(_("not learnt"), _("this text"), weight=8),) if state == IGNORED else ()
 
 
 def facts_of(documents: Documents, milliseconds: float | None, save_key: str) -> tuple[Fact, ...]:

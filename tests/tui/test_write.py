@@ -24,6 +24,7 @@ async def typed(program: Opened, text: str) -> None:
 
 async def test_typing_shows_ghost_text_alternatives_and_bars() -> None:
     async with opened() as program:
+        program.app.change_setting(schema.MEMORY, "off")  # the model's own probabilities
         await typed(program, "b")
         assert program.editor.ghost == "right"
         assert program.bars.characters[0][0] == "r"
@@ -248,6 +249,7 @@ async def test_another_model_takes_over_and_belongs_to_the_text() -> None:
 
 async def test_the_threshold_decides_what_is_shown_and_is_kept() -> None:
     async with opened() as program:
+        program.app.change_setting(schema.MEMORY, "off")  # the model's own probabilities
         await typed(program, "bright ")  # bright saves 0.58 × 5 = 2.9 keys
         assert program.editor.ghost == "bright"
         program.app.change_setting(schema.THRESHOLD, 2.8)

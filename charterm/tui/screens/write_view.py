@@ -25,6 +25,7 @@ from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui import text_facts
+from charterm.tui.learner import DOCUMENTS, MemoryTold
 from charterm.tui.predictor import (
     Measured,
     ModelFailed,
@@ -70,11 +71,13 @@ class WriteView(ModeScreen, inherit_bindings=False):
         self.store = TextStore()
         self.autosave = Autosave(self.store, self._report)
         self.documents = Documents(self.store, self.autosave)
-        self.predictor = Predictor(self._report)
+        self.predictor = Predictor(self._report, self._is_kept)
         self.answered: int | None = None
         """The revision of the text that the shown predictions belong to."""
         self._requested: int | None = None
         self._model_fact = Fact("", weight=9)
+        self.memory_state = ""
+        """What the personal memory does, as of :mod:`charterm.tui.learner`."""
         self._used_model = ""
         self._milliseconds: float | None = None
         self._status_due = False
@@ -85,6 +88,11 @@ class WriteView(ModeScreen, inherit_bindings=False):
 
     def _report(self, report: Report | Saved | NotSaved) -> None:
         self.post_message(self.Reported(report))  # from any thread
+
+    def _is_kept(self, document: str) -> bool:
+        """Whether a document of the memory is still there; texts of this screen may be deleted."""
+        mine = document.startswith(DOCUMENTS)
+        return not mine or self.store.path(document.removeprefix(DOCUMENTS)).is_file()
 
     # Layout -------------------------------------------------------------------------------
 
@@ -163,6 +171,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
         except ChartermError as error:
             kept = _("This text is kept as {name}.").format(name=self.document.name)
             self.notify(f"{error}. {kept}", severity="error", timeout=12)
+        self.predictor.share_memory(self.program.settings.get(schema.MEMORY))
         self._load_shown()
         self.editor.focus()
         self.app.app_suspend_signal.subscribe(self, self._suspend, immediate=True)
@@ -214,6 +223,10 @@ class WriteView(ModeScreen, inherit_bindings=False):
         self.editor.focus()
         self.text_shown()
 
+    def told_of_memory(self, told: MemoryTold) -> None:
+        """Called when the personal memory does something else, or did something."""
+        self.memory_state = told.state
+
     def text_shown(self) -> None:
         """Called when another text may be in the editor."""
 
@@ -243,6 +256,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
         """Let the settings count at once; another default model, where this text uses that."""
         self.autosave.delay = self.program.settings.get(schema.AUTOSAVE)
         self._share_margin()
+        self.predictor.share_memory(self.program.settings.get(schema.MEMORY))
         wanted = self.document.model or self.program.settings.get(schema.MODEL)
         if self._used_model not in ("", wanted):
             self.use_model(self.document.model)
@@ -310,6 +324,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
                 characters=settings.get(schema.BARS),
                 completions=settings.get(schema.ALTERNATIVES),
                 words=settings.get(schema.PHRASE_WORDS),
+                document=f"{DOCUMENTS}{self.document.name}",
             )
         )
         self._keep()
@@ -381,6 +396,8 @@ class WriteView(ModeScreen, inherit_bindings=False):
             case ModelFailed(name, reason):
                 self._model_fact = Fact(_("no model"), weight=9)
                 self._tell_without(reason)
+            case MemoryTold() as told:
+                self.told_of_memory(told)
             case PredictionFailed(reason):
                 self.notify(reason, severity="error")
             case Saved(saved, words, was):
@@ -424,6 +441,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
             self.refresh_bindings()
         self.query_one(StatusLine).facts = (
             self._model_fact,
+            *text_facts.facts_of_memory(self.memory_state),
             *text_facts.facts_of(
                 self.documents, self._milliseconds, self.program.shown_key("document.save")
             ),
