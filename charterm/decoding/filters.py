@@ -99,22 +99,25 @@ def dry(
         most = dry_allowed_length + int(_LARGEST_EXPONENT / math.log(dry_base))
         longest = min(longest, most)
     penalised = scores.copy()
-    for row, tokens in enumerate(recent):
-        end = len(tokens) - 1  # the place of the last token
-        matches = np.arange(end)  # ends of earlier copies of the last `length` tokens
-        for length in range(longest + 1):
-            if length:
-                token = tokens[end - length + 1]
-                if int(token) in dry_breakers:
-                    break
-                matches = matches[matches >= length - 1]
-                matches = matches[tokens[matches - length + 1] == token]
-            if matches.size == 0:
-                break
-            if length >= dry_allowed_length:
-                followers = tokens[matches + 1]
-                penalty = dry_multiplier * dry_base ** (length - dry_allowed_length)
-                penalised[row, followers] = scores[row, followers] - penalty
+    end = recent.shape[1] - 1  # the place of the last token
+    if end < 1:
+        return penalised
+    # ends of earlier copies of the last `length` tokens, of all rows: at first every place
+    rows, ends = np.divmod(np.arange(len(recent) * end), end)
+    for length in range(longest + 1):
+        if length:
+            tokens = recent[:, end - length + 1]
+            going_on = np.array([token not in dry_breakers for token in tokens.tolist()])
+            starts = ends - length + 1
+            # a start before the first token is looked up at the other end, and then refused
+            kept = (recent[rows, starts] == tokens[rows]) & (starts >= 0) & going_on[rows]
+            rows, ends = rows[kept], ends[kept]
+        if rows.size == 0:
+            break
+        if length >= dry_allowed_length:
+            followers = recent[rows, ends + 1]
+            penalty = dry_multiplier * dry_base ** (length - dry_allowed_length)
+            penalised[rows, followers] = scores[rows, followers] - penalty
     return penalised
 
 

@@ -15,23 +15,12 @@ import numpy as np
 
 from charterm.engine.backend import Logits, State, Tokens
 from charterm.engine.blas_threads import blas_threads
+from charterm.engine.products import Product
 from charterm.engine.weights import Floats, LayerWeights, Weights
 from charterm.model.config import ModelConfig
 
 CHUNK: Final = 128
 """Tokens of a sequence that go through a layer before the next layer is run on them."""
-
-_VECTORS: Final = 4
-"""Up to so many sequences, as many matrix-vector products beat one matrix product: OpenBLAS packs
-the matrix first, which costs as much as four passes over it (measured, H = 512 to 1024)."""
-
-_COLUMNS: Final = 8
-"""OpenBLAS multiplies by columns in blocks: 5 columns cost as much as 8, which is as much as 5
-matrix-vector products."""
-
-_FEW: Final = 24
-"""Up to so many sequences, the matrix goes first in the product and the result is turned round:
-10 to 50 % faster than vectors times the matrix's transpose; above, turning costs more."""
 
 _HALF: Final = np.array(0.5, np.float32)
 _ONE: Final = np.array(1.0, np.float32)
@@ -82,27 +71,21 @@ class _ThreadWork(threading.local):
         return self.batch
 
 
-def _product(matrix: Floats, vectors: Floats, out: Floats) -> None:
-    """``out`` (R,) or (N, R) = ``vectors`` (K,) or (N, K) times the transpose of ``matrix``."""
-    if vectors.ndim == 1:
-        np.dot(matrix, vectors, out)
-        return
-    count = len(vectors)
-    if count <= _VECTORS:
-        for vector, row in zip(vectors, out, strict=True):
-            np.dot(matrix, vector, row)
-    elif count <= _FEW:
-        if count % _COLUMNS:
-            padded = np.zeros((-(-count // _COLUMNS) * _COLUMNS, vectors.shape[1]), np.float32)
-            padded[:count] = vectors
-            vectors = padded
-        np.copyto(out, np.dot(matrix, vectors.T).T[:count])
-    else:
-        np.dot(vectors, matrix.T, out)
+class _Layer:
+    """A layer's weights, ready to be multiplied with."""
+
+    __slots__ = ("input", "input_bias", "recurrent", "recurrent_bias", "size")
+
+    def __init__(self, weights: LayerWeights) -> None:
+        self.recurrent = Product(weights.recurrent)
+        self.recurrent_bias = weights.recurrent_bias
+        self.input = None if weights.input is None else Product(weights.input)
+        self.input_bias = weights.input_bias
+        self.size = weights.recurrent.size * (1 if weights.input is None else 2)
 
 
 def _step_gru(
-    layer: LayerWeights, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
+    layer: _Layer, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
 ) -> None:
     """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H) and inputs (..., 3H).
 
@@ -111,7 +94,7 @@ def _step_gru(
     """
     width = work.logistic.shape[-1]
     candidate, difference = work.carried, work.difference
-    _product(layer.recurrent, hidden, work.gates)
+    layer.recurrent(hidden, work.gates)
     np.add(work.logistic, inputs[..., :width], work.logistic)
     np.tanh(work.logistic, work.logistic)
     np.add(work.last, layer.recurrent_bias, work.last)
@@ -127,7 +110,7 @@ def _step_gru(
 
 
 def _step_lstm(
-    layer: LayerWeights,
+    layer: _Layer,
     inputs: Floats,
     hidden: Floats,
     cell: Floats,
@@ -137,7 +120,7 @@ def _step_lstm(
 ) -> None:
     """One LSTM step, all shapes (..., H) and inputs (..., 4H); gate blocks i, f, o, g."""
     size = hidden.shape[-1]
-    _product(layer.recurrent, hidden, work.gates)
+    layer.recurrent(hidden, work.gates)
     np.add(work.gates, inputs, work.gates)
     np.tanh(work.gates, work.gates)
     np.add(work.logistic, _ONE, work.logistic)
@@ -157,12 +140,12 @@ class NumpyBackend:
         self.config = weights.config
         self._lstm = weights.config.cell == "lstm"
         self._rows = weights.config.layers * (2 if self._lstm else 1)
+        self._layers = [_Layer(layer) for layer in weights.layers]
+        self._output = Product(weights.output)
         self._work = _ThreadWork(self.config)
         self._threads = blas_threads()
         self._alone = self._threads.alone(self._products)  # seconds
-        self._size = weights.output.size + sum(
-            layer.recurrent.size * (1 if layer.input is None else 2) for layer in weights.layers
-        )
+        self._size = weights.output.size + sum(layer.size for layer in self._layers)
 
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
@@ -182,7 +165,7 @@ class NumpyBackend:
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
             self._step_layers(state, new, work.inputs, work)
         logits = self.logits(new)
-        passes = count if count <= _VECTORS else 3.0 + count / 3.0  # as measured
+        passes = self._output.passes(count)
         self._threads.judge(time.perf_counter() - begin, passes * self._alone, self._products)
         return logits, new
 
@@ -207,28 +190,25 @@ class NumpyBackend:
         """The logits of what follows, shape (N, V)."""
         hidden = state[self.config.layers - 1]
         logits = np.empty((len(hidden), self.config.vocabulary), np.float32)
-        if len(hidden) == 1:
-            np.dot(self.weights.output, hidden[0], logits[0])
-        else:
-            _product(self.weights.output, hidden, logits)
+        self._output(hidden, logits)
         np.add(logits, self.weights.output_bias, logits)
         return logits
 
     def _products(self) -> None:
         """The matrix-vector products of one step, to measure with."""
         vector = np.ones(self.config.hidden, np.float32)
-        np.dot(self.weights.output, vector)
-        for layer in self.weights.layers:
-            np.dot(layer.recurrent, vector)
+        np.dot(self._output.matrix, vector)
+        for layer in self._layers:
+            np.dot(layer.recurrent.matrix, vector)
             if layer.input is not None:
-                np.dot(layer.input, vector)
+                np.dot(layer.input.matrix, vector)
 
     def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
         """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
         layers = self.config.layers
-        for index, layer in enumerate(self.weights.layers):
+        for index, layer in enumerate(self._layers):
             if layer.input is not None:
-                _product(layer.input, new[index - 1], work.inputs)
+                layer.input(new[index - 1], work.inputs)
                 np.add(work.inputs, layer.input_bias, work.inputs)
                 inputs = work.inputs
             if self._lstm:
@@ -248,20 +228,18 @@ class NumpyBackend:
         """
         inputs = self.weights.table[tokens]  # (T, G*H)
         outputs: Floats = np.empty(0, np.float32)
-        for index, layer in enumerate(self.weights.layers):
+        for index, layer in enumerate(self._layers):
             if layer.input is not None:
-                inputs = outputs @ layer.input.T
+                inputs = outputs @ layer.input.matrix.T
                 inputs += layer.input_bias
             outputs = np.empty((len(tokens), self.config.hidden), np.float32)
             self._run_layer(layer, inputs, outputs, state[index :: self.config.layers, 0])
         return outputs
 
-    def _run_layer(
-        self, layer: LayerWeights, inputs: Floats, outputs: Floats, state: Floats
-    ) -> None:
+    def _run_layer(self, layer: _Layer, inputs: Floats, outputs: Floats, state: Floats) -> None:
         """One layer over a sequence; ``state`` (1 or 2, H) is overwritten with the new one."""
         work, judge = self._work.single, self._threads.judge
-        alone = self._alone * layer.recurrent.size / self._size
+        alone = self._alone * layer.recurrent.matrix.size / self._size
         hidden, before = state[0], time.perf_counter()
         for row, out in zip(inputs, outputs, strict=True):
             if self._lstm:
