@@ -103,6 +103,7 @@ def time_echo(model: str, keys: int = 50) -> EchoTiming:
 @contextmanager
 def _in_terminal(module: list[str], folder: str) -> Iterator[tuple[int, int]]:
     """Run ``python -m MODULE ...`` in a pseudo-terminal; gives its process and the other end."""
+    (Path(folder) / "DATA" / "texts").mkdir(parents=True)  # not the first start, with its tour
     child, terminal = pty.fork()
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
