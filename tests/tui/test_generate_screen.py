@@ -75,6 +75,13 @@ async def test_every_column_goes_on_from_the_prompt(size: tuple[int, int]) -> No
             assert "bits" in foot
 
 
+async def test_the_prompt_is_edited_like_any_text() -> None:
+    async with opened() as program:
+        screen = await go(program)
+        await program.pilot.press("a", "b", "backspace", "c", "left", "d")
+        await wait_until(program.pilot, lambda: screen.prompt.text == "adc")
+
+
 async def test_the_same_seed_gives_the_same_text_again() -> None:
     async with opened((140, 40)) as program:
         screen = await go(program)

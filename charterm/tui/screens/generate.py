@@ -49,7 +49,7 @@ _NO_MODELS: Final = N_(
 )
 
 
-class Prompt(ProseArea, inherit_bindings=False):
+class Prompt(ProseArea):
     """The text to go on from."""
 
     HELP = N_(
