@@ -156,16 +156,21 @@ class Documents:
             self._remember()
         return document
 
-    def show_file(self, read: ReadFile) -> Document:
+    def show_file(self, read: ReadFile, stored: str | None = None) -> Document:
         """Show the text that belongs to a file, with what was written into it since.
 
         Where none does, one is made of the file. A text that had nothing new in it takes the
         file's text, should that be another by now.
 
+        Args:
+            read: the file.
+            stored: the text of the store that belongs to it, see :meth:`stored_of`.
+
         Raises:
             ChartermError: the text that belongs to it cannot be read.
         """
-        known = self.of_file(read.file.path)
+        opened = (each for each in self.open if each.file and each.file.path == read.file.path)
+        known = next((each.name for each in opened), stored)
         if known is None:
             blank = self.current if self.current.is_blank else None
             free = self._free_name(read.file.path.stem)
@@ -189,16 +194,16 @@ class Documents:
         document.belongs_to(read.file, read.text)
         self.keep(document)
 
-    def of_file(self, path: Path) -> str | None:
-        """The name of the text that belongs to a file, open or not; None of none."""
-        for document in self.open:
-            if document.file is not None and document.file.path == path:
-                return document.name
-        open_names = {document.name for document in self.open}
-        for info in self.store.texts():
-            if info.file == path and info.name not in open_names:
-                return info.name
-        return None
+    def stored_of(self, path: Path) -> str | None:
+        """The name of the text of the store that belongs to a file; None of none.
+
+        It reads the state of every text, on any thread.
+
+        Raises:
+            ChartermError: the folder cannot be read, or what waits cannot be written.
+        """
+        self._autosave.flush()
+        return next((info.name for info in self.store.texts() if info.file == path), None)
 
     def step(self, by: int) -> Document:
         """Show the next (1) or previous (-1) of the open texts, round the ends.

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from charterm.documents.autosave import Autosave, NotSaved, Saved
-from charterm.documents.documents import Documents
+from charterm.documents.documents import Document, Documents
 from charterm.documents.files import read_file, write_file
 from charterm.documents.store import OpenTexts, SavedText, TextStore
 from charterm.errors import ChartermError
@@ -27,6 +27,10 @@ class Desk:
     def write(self, text: str) -> None:
         self.documents.current.text += text
         self.documents.keep(self.documents.current)
+
+    def open_file(self, path: Path) -> Document:
+        read = read_file(path)
+        return self.documents.show_file(read, self.documents.stored_of(read.file.path))
 
     def flush(self) -> None:
         self.autosave.flush()
@@ -76,20 +80,20 @@ def test_open_texts_come_back_with_what_each_has_of_its_own(desk: Desk, tmp_path
 def test_a_file_has_one_text_and_what_was_written_into_it(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "letter.md"
     path.write_text("Dear")
-    document = desk.documents.show_file(read_file(path))
+    document = desk.open_file(path)
     assert document.title == "letter.md"
     assert [each.name for each in desk.documents.open] == ["letter"]  # in the blank one's place
     assert not document.is_modified
     desk.write(" Anna")
     assert document.is_modified
     desk.documents.new()
-    assert desk.documents.show_file(read_file(path)) is document
+    assert desk.open_file(path) is document
     assert document.text == "Dear Anna"
     desk.flush()
     restarted = again(tmp_path)
     assert restarted.documents.current.is_modified
     restarted.documents.close()
-    document = restarted.documents.show_file(read_file(path))  # closed, and known all the same
+    document = restarted.open_file(path)  # closed, and known all the same
     assert document.text == "Dear Anna"
     assert document.file is not None
     document.belongs_to(write_file(document.text, document.file), document.text)
@@ -101,9 +105,9 @@ def test_a_file_that_changed_is_read_again_where_nothing_was_written(
 ) -> None:
     path = tmp_path / "letter.md"
     path.write_text("Dear")
-    document = desk.documents.show_file(read_file(path))
+    document = desk.open_file(path)
     path.write_text("Dear Anna")
-    assert desk.documents.show_file(read_file(path)) is document
+    assert desk.open_file(path) is document
     assert document.text == "Dear Anna"
     assert not document.is_modified
 
@@ -112,7 +116,7 @@ def test_files_of_one_name_in_two_folders_are_two_texts(desk: Desk, tmp_path: Pa
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "letter.txt").write_text(folder)
-        desk.documents.show_file(read_file(tmp_path / folder / "letter.txt"))
+        desk.open_file(tmp_path / folder / "letter.txt")
     assert [document.name for document in desk.documents.open] == ["letter", "letter-2"]
     assert [document.text for document in desk.documents.open] == ["a", "b"]
 
@@ -234,7 +238,7 @@ def test_nothing_that_was_written_is_lost(
             case "step":
                 documents.step(int(value))
             case "file":
-                documents.show_file(read_file(folder / value))
+                desk.open_file(folder / value)
             case "flush":
                 desk.flush()
             case "restart":

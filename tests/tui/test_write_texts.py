@@ -142,6 +142,16 @@ async def test_files_of_the_command_line_and_what_was_written_into_them(tmp_path
         await wait_until(program.pilot, lambda: "second GRU" in program.status)
 
 
+async def test_several_files_are_opened_in_their_order(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one.txt", "two.txt", "three.txt")]
+    for path in paths:
+        path.write_text(path.name)
+    async with opened_with(*paths) as program:
+        await shown(program, "three.txt")
+        titles = [document.title for document in program.screen.documents.open]
+        assert titles == ["one.txt", "two.txt", "three.txt"]
+
+
 async def test_a_new_text_of_the_command_line() -> None:
     async with opened() as program:
         await write(program, "bright")

@@ -69,8 +69,11 @@ class WriteScreen(MemoryActions, inherit_bindings=False):
         """Open what was asked for, and watch the files that are open."""
         if self.program.new:
             self.action_new_document()
-        for path in self.program.files:
-            self._do(partial(files.read_file, path, new=True), self._show_asked_file)
+        if asked := self.program.files:
+            self._do(
+                lambda: [self._read_file(path, new=True) for path in asked],
+                self._show_asked_files,
+            )
         self.watch(self.app, "app_focus", self._look_at_file, init=False)
         self.text_shown()
 
@@ -165,16 +168,23 @@ class WriteScreen(MemoryActions, inherit_bindings=False):
 
     def open_file(self, path: Path) -> None:
         """Show a file, as it is or as it was left here."""
-        self._do(partial(files.read_file, path), self._show_file)
+        self._do(partial(self._read_file, path), self._show_file)
 
-    def _show_asked_file(self, read: ReadFile) -> None:
-        """Show a file of the command line, with the model of the command line."""
-        self._show_file(read)
-        if self.program.model:
-            self.use_model(self.program.model)
+    def _read_file(self, path: Path, *, new: bool = False) -> tuple[ReadFile, str | None]:
+        """A file, and the text of the store that belongs to it; on a thread."""
+        read = files.read_file(path, new=new)
+        return read, self.documents.stored_of(read.file.path)
 
-    def _show_file(self, read: ReadFile) -> None:
-        self.change_shown(partial(self.documents.show_file, read))
+    def _show_asked_files(self, found: list[tuple[ReadFile, str | None]]) -> None:
+        """Show the files of the command line in turn, with the model of the command line."""
+        for each in found:
+            self._show_file(each)
+            if self.program.model:
+                self.use_model(self.program.model)
+
+    def _show_file(self, found: tuple[ReadFile, str | None]) -> None:
+        read, stored = found
+        self.change_shown(partial(self.documents.show_file, read, stored))
         if read.altered:
             self.notify(
                 _(

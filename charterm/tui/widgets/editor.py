@@ -45,8 +45,9 @@ class Editor(ProseArea, inherit_bindings=False):
         "Write here. What the model expects next stands faintly after the cursor; it is not part "
         "of your text until you take it.\n\n"
         "→ or tab takes all of it, ctrl+→ a word. ctrl+↓ and ctrl+↑ show other continuations, "
-        "escape sends the suggestion away for the rest of the word. What you write is saved by "
-        "itself."
+        "escape sends the suggestion away for the rest of the word. What you write is kept by "
+        "itself; ctrl+s saves it to a file, ctrl+o opens one, f8 lists all texts, ctrl+f finds "
+        "words."
     )
 
     threshold = 0.0
