@@ -207,6 +207,6 @@ def _require(path: Path, pairs: Sequence[tuple[str, str]], per_class: int) -> No
     rarest, count = min(counts.items(), key=lambda item: item[1])
     if count < per_class:
         raise UsageError(
-            f"{path}: the class {rarest!r} has {count} texts and {per_class} are needed; add some "
-            "or take the class out"
+            f"{path}: the class {rarest!r} has {count} text{'s' * (count > 1)} and {per_class} are "
+            "needed; add some or take the class out"
         )

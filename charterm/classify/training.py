@@ -164,8 +164,8 @@ def _require(data: LabelledTexts, start: Entry | None, settings: ClassifierSetti
     rarest = int(data.counts.argmin())
     if data.counts[rarest] < _FEWEST:
         raise UsageError(
-            f"the class {data.classes[rarest]!r} has {data.counts[rarest]} texts, and at least "
-            f"{_FEWEST} are needed"
+            f"too few texts of the class {data.classes[rarest]!r}: {data.counts[rarest]}, and at "
+            f"least {_FEWEST} are needed"
         )
     if start is None and {LIKELIHOOD, STATE} & set(settings.methods):
         raise UsageError("the methods likelihood and state need a model to start from")

@@ -10,7 +10,7 @@ from charterm.tui.heat import STYLES, moved, style_name
 from charterm.tui.widgets.prose import ProseArea
 
 
-class HeatArea(ProseArea, inherit_bindings=False):
+class HeatArea(ProseArea):
     """Where a text is typed; what it was judged by is seen in it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES)
