@@ -113,13 +113,18 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @commands.command()
 def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = False) -> None:
-    """Rename a model of yours and its training; the default model stays the default."""
+    """Rename a model of yours and its training; the default model stays the default.
+
+    Texts that it completes know it by the new name.
+    """
+    from charterm.documents.store import TextStore
     from charterm.training.renaming import rename_model  # NumPy, which a listing does not need
 
     rename_model(name, new_name)
     settings = load_settings()
     if settings.get(MODEL) == name:
         settings.with_value(MODEL, new_name).save()
+    TextStore().rename_model(name, new_name)
     _tell({"renamed": name, "name": new_name}, f"renamed {name} to {new_name}", as_json)
 
 

@@ -238,6 +238,19 @@ class Documents:
             self._remember()
         return self.current
 
+    def rename_model(self, name: str, new_name: str) -> None:
+        """Let the texts that a model completes, open or not, know it by another name.
+
+        Raises:
+            ChartermError: a text cannot be read or written.
+        """
+        for document in self.open:
+            if document.is_read and document.model == name:
+                document.model = new_name
+                self.keep(document)
+        self._autosave.flush()
+        self.store.rename_model(name, new_name)
+
     def recent(self) -> list[TextInfo]:
         """All texts of the store that have something in them, the one used last first.
 

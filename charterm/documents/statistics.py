@@ -13,6 +13,9 @@ LONGEST_HISTORY: Final = 200
 class TypingStatistics:
     """Counts of one text since it was begun.
 
+    What is deleted or undone again stays counted, typed characters and accepted ones alike, and the
+    keys that deleted it are not: the counts tell of what entered the text, not of what remained.
+
     Attributes:
         typed: characters typed, one key each.
         accepted_characters: characters that came from accepted suggestions.

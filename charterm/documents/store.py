@@ -178,9 +178,11 @@ class TextStore:
                 "statistics": saved.statistics.to_json(),
                 "file": saved.file and saved.file.to_json(),
             }
-            content = json.dumps(state, ensure_ascii=False)
-            storage.write_text(self._state_path(saved.name), content)
+            self._write_state(saved.name, state)
             return saved
+
+    def _write_state(self, name: str, state: dict[str, Any]) -> None:
+        storage.write_text(self._state_path(name), json.dumps(state, ensure_ascii=False))
 
     def free_name(self, name: str = UNTITLED, taken: Collection[str] = ()) -> str:
         """``name``, or the first of ``name-2``, ``name-3``, ... that no file and no other has."""
@@ -238,6 +240,17 @@ class TextStore:
                 pass  # the text alone can be shown
             beginning = next((line.strip() for line in head.splitlines() if line.strip()), "")
             yield TextInfo(path.stem, file.path if file else None, model, used, beginning)
+
+    def rename_model(self, name: str, new_name: str) -> None:
+        """Let the texts that a model completes know it by another name.
+
+        Raises:
+            ChartermError: the folder cannot be read, or a state cannot be written.
+        """
+        for info in self.texts():
+            if info.model == name:
+                state = {**self._state(info.name), "model": new_name}
+                self._write_state(info.name, state)
 
     def find(self, name: str) -> TextInfo:
         """The text with this name, or whose file has it.

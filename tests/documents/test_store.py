@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def test_the_cursor_stays_in_a_text_that_became_shorter(store: TextStore) -> Non
     store.save(SavedText("letter", "a long text", 11))
     store.path("letter").write_text("short")
     assert store.load("letter").cursor == 5
+
+
+def test_a_model_that_is_renamed_stays_that_of_its_texts(store: TextStore) -> None:
+    store.save(HANGUL)
+    store.save(SavedText("other", "text", model="english"))
+    store.rename_model("korean", "한국어")
+    assert store.load("letter") == replace(HANGUL, model="한국어")
+    assert store.load("other").model == "english"
 
 
 def test_a_text_that_cannot_be_read_is_left_alone(store: TextStore) -> None:

@@ -142,8 +142,11 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
         if self.default == name:
             self.program.change_setting(schema.MODEL, new_name)
         for screen in self.program.opened_screens:
-            if isinstance(screen, WriteScreen) and screen.model == name:
-                screen.use_model(new_name)
+            if isinstance(screen, WriteScreen):
+                used = screen.model == name
+                screen.documents.rename_model(name, new_name)
+                if used:
+                    screen.use_model(new_name)
         self.reload(new_name)
 
     def _duplicate(self, name: str, new_name: str) -> None:
