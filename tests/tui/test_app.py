@@ -83,14 +83,14 @@ async def test_the_palette_opens_and_finds() -> None:
 
 
 async def test_help_explains_what_has_the_focus_with_the_keys_in_force() -> None:
-    settings = Settings.load().with_value("keys.suggestion.dismiss", "f8")
+    settings = Settings.load().with_value("keys.suggestion.dismiss", "f11")
     settings.save()
     async with opened() as program:
         await program.pilot.press("f1")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, HelpScreen))
         shown = " ".join(str(widget.render()) for widget in program.app.screen.query("Static"))
         assert "Write here." in shown
-        assert "f8" in shown
+        assert "f11" in shown
         for action in actions.ACTIONS:
             if action.id.startswith(("suggestion.", "app.")):
                 assert action.help in shown
@@ -101,11 +101,11 @@ async def test_help_explains_what_has_the_focus_with_the_keys_in_force() -> None
 
 
 async def test_changed_keys_hold() -> None:
-    Settings.load().with_value("keys.suggestion.accept", "f8").save()
+    Settings.load().with_value("keys.suggestion.accept", "f11").save()
     async with opened() as program:
         await program.pilot.press("b")
         await program.settled()
-        await program.pilot.press("f8")
+        await program.pilot.press("f11")
         assert program.editor.text == "bright"
 
 
