@@ -44,7 +44,7 @@ def facts_of(documents: Documents, milliseconds: float | None, save_key: str) ->
     facts.append(Fact(f"{document.words:,}", words, weight=3, right=True))
     if document.is_modified:
         saves = _("{key} saves").format(key=save_key)
-        facts.append(Fact(_("changed"), saves, weight=4, right=True))
+        facts.append(Fact(_("unsaved"), saves, weight=4, right=True))
     else:
         kept = document.kept == document.text
         facts.append(Fact(_("saved") if kept else _("saving"), weight=3, right=True))
