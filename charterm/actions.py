@@ -605,6 +605,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         hint=True,
     ),
     Action(
+        id="stories.export_names",
+        keys="X",
+        title=N_("Export with names"),
+        help=N_("Write this story into a file that says who wrote what"),
+        screen="story",
+        run="screen.export_story_with_names",
+        command="charterm stories export ID FILE --names",
+    ),
+    Action(
         id="stories.import",
         keys="i",
         title=N_("Import"),
@@ -786,6 +795,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         run="open_in_write",
         command="charterm generate --prompt TEXT --echo",
         hint=True,
+    ),
+    Action(
+        id="generate.story",
+        keys="alt+y",
+        title=N_("To Story"),
+        help=N_("Begin a story with the prompt and the text of this column"),
+        screen="generate",
+        run="open_in_story",
+        command="charterm generate --prompt TEXT --story",
     ),
     Action(
         id="generate.save",

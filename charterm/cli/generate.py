@@ -1,24 +1,25 @@
 """``charterm generate``: let the model write on, by any method, with every control."""
 
-import inspect
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charterm.cli.control_options import (
+    PRESET,
+    chosen_controls,
+    control_parameters,
+    parameter,
+    print_text,
+    set_signature,
+)
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, given_text
 from charterm.cli.output import narrate, print_json
 from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
 from charterm.decoding import presets
-from charterm.decoding.controls import (
-    CONTROLS,
-    PRESETS,
-    SAMPLE,
-    Control,
-    Controls,
-    for_method,
-)
+from charterm.decoding.controls import SAMPLE
+from charterm.errors import ChartermError
 from charterm.text.display import visible
 
 if TYPE_CHECKING:
@@ -26,43 +27,10 @@ if TYPE_CHECKING:
 
     from charterm.decoding.generated import Event, Generated
 
-_TYPES: Final = {"int": int, "float": float, "choice": str, "text": str, "texts": list[str]}
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command()(generate)
-
-
-def _option(control: Control) -> inspect.Parameter:
-    """The option of one control; its default is left to the method and the preset."""
-    limits = {"min": control.minimum, "max": control.maximum}
-    numeric: dict[str, Any] = limits if control.kind in ("int", "float") else {}
-    help_text = control.help
-    if control.choices:
-        help_text += f" ({', '.join(control.choices)})"
-    option = typer.Option(
-        f"--{control.name.replace('_', '-')}",
-        help=help_text,
-        show_default=False if control.kind == "texts" else str(control.default),
-        **numeric,
-    )
-    return inspect.Parameter(
-        control.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=Annotated[_TYPES[control.kind] | None, option],
-    )
-
-
-def _controls(preset: str | None, given: dict[str, Any]) -> Controls:
-    """The preset's or the method's controls, with those that were given in their place."""
-    chosen = {name: value for name, value in given.items() if value not in (None, [])}
-    if preset is None:
-        base = for_method(chosen.get("method", SAMPLE))
-    else:
-        base = presets.find_preset(preset)
-    return base.changed(chosen)
 
 
 def _json(text: "Generated") -> dict[str, Any]:
@@ -110,6 +78,7 @@ def generate(
     preset: str | None = None,
     save_preset: str | None = None,
     echo: bool = False,
+    story: bool = False,
     model: str = DEFAULT_MODEL,
     as_json: bool = False,
     **given: Any,
@@ -118,7 +87,7 @@ def generate(
 
     Options are named as in Hugging Face transformers, or llama.cpp where only it has them.
     """
-    controls = _controls(preset, given)
+    controls = chosen_controls(preset, given)
     if save_preset is not None:
         presets.save_preset(save_preset, controls)
         narrate(f"kept as preset {save_preset} in {presets.presets_path()}")
@@ -139,6 +108,7 @@ def generate(
     if echo and not as_json:
         sys.stdout.write(visible(text, lines=True))
     texts = _stream(events) if streamed else _wait(events)
+    kept = _keep_story(text, texts, language_model.name) if story else None
     if as_json:
         print_json(
             {
@@ -146,37 +116,46 @@ def generate(
                 "prompt": text,
                 "controls": {**controls.to_json(), "method": controls.method},
                 "texts": [_json(each) for each in texts],
+                **({} if kept is None else {"story": kept}),
             }
         )
     elif not streamed:
         for number, each in enumerate(texts, start=1):
-            narrate(f"-- {number}: {each.reason}, log-probability {each.logprob:.2f}")
-            print(visible(each.text, lines=True), flush=True)
+            about = f"{number}: {each.reason}, log-probability {each.logprob:.2f}"
+            print_text(about, each.text)
 
 
-def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
-    )
+def _keep_story(prompt: str, texts: "tuple[Generated, ...]", model: str) -> int:
+    """Keep the prompt and the texts as a new story; its number."""
+    from charterm.story.exchange import import_generated
+    from charterm.story.store import StoryStore
+
+    turns = [(each.text, [c.logprob for c in each.characters]) for each in texts if each.text]
+    if not turns:
+        raise ChartermError("nothing was generated, so there is no story to keep")
+    with StoryStore() as store:
+        id = import_generated(store, prompt, turns, model).id
+    narrate(f"story {id}: charterm stories show {id}")
+    return id
 
 
 _PROMPT = typer.Option("--prompt", "-p", help="Text to go on from; - for standard input.")
-_PRESET = typer.Option(
-    "--preset", help=f"Start from these controls: {', '.join(PRESETS)}, or saved."
-)
 _SAVE_PRESET = typer.Option(
     "--save-preset", help="Keep these controls as a preset of this name, and generate nothing."
 )
+_STORY = typer.Option("--story", help="Keep the prompt and the texts as a new story.")
 _ECHO = typer.Option("--echo", help="Print the prompt before the text.")
 
-generate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+set_signature(
+    generate,
     [
-        _parameter("prompt", Annotated[str | None, _PROMPT], None),
-        _parameter("preset", Annotated[str | None, _PRESET], None),
-        _parameter("save_preset", Annotated[str | None, _SAVE_PRESET], None),
-        *(_option(control) for control in CONTROLS),
-        _parameter("echo", Annotated[bool, _ECHO], False),
-        _parameter("model", ModelOption, DEFAULT_MODEL),
-        _parameter("as_json", JsonOption, False),
-    ]
+        parameter("prompt", Annotated[str | None, _PROMPT], None),
+        parameter("preset", Annotated[str | None, PRESET], None),
+        parameter("save_preset", Annotated[str | None, _SAVE_PRESET], None),
+        *control_parameters(),
+        parameter("echo", Annotated[bool, _ECHO], False),
+        parameter("story", Annotated[bool, _STORY], False),
+        parameter("model", ModelOption, DEFAULT_MODEL),
+        parameter("as_json", JsonOption, False),
+    ],
 )

@@ -1,74 +1,40 @@
 """``charterm stories``: the stories of the program, and all that its story screen does."""
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from charterm.cli.control_options import (
+    PRESET,
+    chosen_controls,
+    control_parameters,
+    parameter,
+    print_text,
+    set_signature,
+)
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import narrate, print_json, print_table
+from charterm.cli.story_facts import (
+    IdArgument,
+    TurnArgument,
+    check_turn,
+    facts,
+    open_store,
+    open_story,
+    tell,
+    turn_facts,
+)
 from charterm.errors import ChartermError, UsageError
 from charterm.text.display import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from charterm.story.store import StoryInfo, StoryStore
-    from charterm.story.story import Story
     from charterm.story.tree import Turn
 
 commands = typer.Typer(name="stories", help="Write and look after stories.", rich_markup_mode=None)
-
-IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The story's number in the list.")]
-TurnArgument = Annotated[
-    int, typer.Argument(metavar="TURN", help="The turn's number in charterm stories tree.")
-]
-
-
-def _store() -> "StoryStore":
-    from charterm.story.store import StoryStore  # needs NumPy, which most commands do not
-
-    return StoryStore()
-
-
-def _story(store: "StoryStore", id: int) -> "Story":
-    from charterm.story.story import Story
-
-    return Story(store, id)
-
-
-def _facts(info: "StoryInfo") -> dict[str, Any]:
-    return {
-        "id": info.id,
-        "title": info.title,
-        "created": info.created,
-        "updated": info.updated,
-        "turns": info.turns,
-    }
-
-
-def _turn(turn: "Turn") -> dict[str, Any]:
-    return {
-        "id": turn.id,
-        "parent": turn.parent,
-        "author": turn.author,
-        "text": turn.text,
-        "created": turn.created,
-    }
-
-
-def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
-    if as_json:
-        print_json(data)
-    else:
-        narrate(line)
-
-
-def _check_turn(story: "Story", turn: int) -> None:
-    if turn not in story.tree:
-        raise UsageError(
-            f"story {story.id} has no turn {turn}; charterm stories tree {story.id} lists them"
-        )
 
 
 @commands.callback(invoke_without_command=True)
@@ -87,10 +53,10 @@ def list_stories(
     as_json: JsonOption = False,
 ) -> None:
     """List the stories, the last written first."""
-    with _store() as store:
+    with open_store() as store:
         found = store.deleted() if deleted else store.stories(search)
     if as_json:
-        print_json([_facts(info) for info in found])
+        print_json([facts(info) for info in found])
     elif not found:
         narrate("no stories" + (f" with {search!r}" if search else ": charterm stories new"))
     else:
@@ -114,10 +80,12 @@ def list_stories(
 @commands.command()
 def show(id: IdArgument, as_json: JsonOption = False) -> None:
     """Print a story as it is read now."""
-    with _store() as store:
+    with open_store() as store:
         info, tree = store.info(id), store.load(id)
     if as_json:
-        print_json({**_facts(info), "head": tree.head, "path": [_turn(turn) for turn in tree.path]})
+        print_json(
+            {**facts(info), "head": tree.head, "path": [turn_facts(turn) for turn in tree.path]}
+        )
     else:
         print(visible(tree.text, lines=True))
 
@@ -127,10 +95,10 @@ def tree(id: IdArgument, as_json: JsonOption = False) -> None:
     """Print every turn of a story; a star marks those that are read now."""
     from charterm.story.outline import outline
 
-    with _store() as store:
+    with open_store() as store:
         loaded = store.load(id)
     if as_json:
-        print_json({"head": loaded.head, "turns": [_turn(turn) for turn in loaded.turns]})
+        print_json({"head": loaded.head, "turns": [turn_facts(turn) for turn in loaded.turns]})
         return
     on_path = {turn.id for turn in loaded.path}
     rows = []
@@ -157,9 +125,9 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Begin a story."""
-    with _store() as store:
+    with open_store() as store:
         id = store.create(title)
-    _tell({"id": id, "title": title}, f"story {id}: charterm stories say {id} TEXT", as_json)
+    tell({"id": id, "title": title}, f"story {id}: charterm stories say {id} TEXT", as_json)
 
 
 @commands.command()
@@ -171,34 +139,32 @@ def say(
     """Add a turn of the writer's at the end."""
     if not text:
         raise UsageError("no text: a turn has at least one character")
-    with _store() as store:
-        turn = _story(store, id).say(text)
-    _tell(_turn(turn), f"turn {turn.id}", as_json)
+    with open_store() as store:
+        turn = open_story(store, id).say(text)
+    tell(turn_facts(turn), f"turn {turn.id}", as_json)
 
 
-@commands.command()
 def write(
-    id: IdArgument,
-    preset: Annotated[
-        str, typer.Option("--preset", help="How: careful, balanced, wild, beam or a saved one.")
-    ] = "balanced",
-    n: Annotated[int, typer.Option("--n", min=1, max=100, help="Alternatives.")] = 1,
-    retry: Annotated[
-        bool, typer.Option("--retry", help="The last turn again; the old one stays as a branch.")
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=-1, help="Repeats it; -1: a fresh one.")] = -1,
-    model: ModelOption = DEFAULT_MODEL,
-    as_json: JsonOption = False,
+    id: int,
+    preset: str | None = None,
+    retry: bool = False,
+    model: str = DEFAULT_MODEL,
+    as_json: bool = False,
+    **given: Any,
 ) -> None:
-    """Let the model write the next turn; of several alternatives the first is read on."""
+    """Let the model write the next turn; of several alternatives the first is read on.
+
+    Without a preset or a method it writes as the preset balanced does.
+    """
     from charterm.cli.predict import load
-    from charterm.decoding.presets import find_preset
     from charterm.story.narrator import Narrator
     from charterm.story.tree import MODEL
 
-    controls = find_preset(preset).changed({"n": n, "seed": seed})
-    with _store() as store:
-        story = _story(store, id)
+    if preset is None and given["method"] is None:
+        preset = "balanced"
+    controls = chosen_controls(preset, given)
+    with open_store() as store:
+        story = open_story(store, id)
         head = story.head
         after = story.tree.head
         if retry and head is not None and head.author == MODEL:
@@ -209,14 +175,29 @@ def write(
             if told.turn is not None and told.turn.id not in [turn.id for turn in turns]:
                 turns.append(told.turn)
         if not turns and story.tree.head != after:  # a search tells no single turn
-            turns = story.tree.children(after)[-n:]
+            turns = story.tree.children(after)[-controls.n :]
         written = [story.tree[turn.id] for turn in turns]
     if as_json:
-        print_json([_turn(turn) for turn in written])
+        print_json([turn_facts(turn) for turn in written])
         return
     for turn in written:
-        narrate(f"-- turn {turn.id}")
-        print(visible(turn.text, lines=True))
+        print_text(f"turn {turn.id}", turn.text)
+
+
+_RETRY = typer.Option("--retry", help="The last turn again; the old one stays as a branch.")
+
+set_signature(
+    write,
+    [
+        parameter("id", IdArgument, inspect.Parameter.empty),
+        parameter("preset", Annotated[str | None, PRESET], None),
+        parameter("retry", Annotated[bool, _RETRY], False),
+        *control_parameters(),
+        parameter("model", ModelOption, DEFAULT_MODEL),
+        parameter("as_json", JsonOption, False),
+    ],
+)
+commands.command()(write)
 
 
 @commands.command()
@@ -227,31 +208,31 @@ def edit(
     as_json: JsonOption = False,
 ) -> None:
     """Put a text in the place of a turn's; the turn as it was stays as a branch."""
-    with _store() as store:
-        story = _story(store, id)
-        _check_turn(story, turn)
+    with open_store() as store:
+        story = open_story(store, id)
+        check_turn(story, turn)
         edited = story.edit(turn, text)
-    _tell(_turn(edited), f"turn {edited.id}", as_json)
+    tell(turn_facts(edited), f"turn {edited.id}", as_json)
 
 
 @commands.command()
 def go(id: IdArgument, turn: TurnArgument, as_json: JsonOption = False) -> None:
     """Let a story end with a turn, to go on from there."""
-    with _store() as store:
-        story = _story(store, id)
-        _check_turn(story, turn)
+    with open_store() as store:
+        story = open_story(store, id)
+        check_turn(story, turn)
         story.go(turn)
-    _tell({"id": id, "head": turn}, f"story {id} ends with turn {turn} now", as_json)
+    tell({"id": id, "head": turn}, f"story {id} ends with turn {turn} now", as_json)
 
 
 def _step(id: int, forward: bool, as_json: bool) -> None:
-    with _store() as store:
-        story = _story(store, id)
+    with open_store() as store:
+        story = open_story(store, id)
         if not (story.redo() if forward else story.undo()):
             raise ChartermError(f"nothing to {'redo' if forward else 'undo'} in story {id}")
         head = story.tree.head
     where = f"story {id} ends with turn {head} now" if head else f"story {id} is empty now"
-    _tell({"id": id, "head": head}, where, as_json)
+    tell({"id": id, "head": head}, where, as_json)
 
 
 @commands.command()
@@ -280,12 +261,12 @@ def surprise(
     from charterm.cli.predict import load
     from charterm.story.narrator import Narrator
 
-    with _store() as store:
-        story = _story(store, id)
+    with open_store() as store:
+        story = open_story(store, id)
         at = turn or story.tree.head
         if at is None:
             raise UsageError(f"story {id} is empty")
-        _check_turn(story, at)
+        check_turn(story, at)
         narrator = Narrator(load(model), story)
         rows = list(_surprises(narrator, at, top))
     if as_json:
@@ -331,22 +312,26 @@ def export_file(
     file: Annotated[
         Path, typer.Argument(help="The file: .md for Markdown, else plain text; - for stdout.")
     ],
+    names: Annotated[
+        bool, typer.Option("--names", help="Say of each part who wrote it, you or the model.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a story as it is read now into a text or Markdown file."""
     from charterm import storage
-    from charterm.story.exchange import export
+    from charterm.story.exchange import author_names, export
 
-    with _store() as store:
-        content = export(store, id, markdown=file.suffix.lower() == ".md")
+    with open_store() as store:
+        called = author_names() if names else None
+        content = export(store, id, markdown=file.suffix.lower() == ".md", names=called)
     if str(file) == "-":
         print(content, end="")
         return
     if file.exists() and not force:
         raise UsageError(f"{file} exists: choose another name, or --force")
     storage.write_text(file, content)
-    _tell({"exported": id, "file": str(file)}, f"wrote {file}", as_json)
+    tell({"exported": id, "file": str(file)}, f"wrote {file}", as_json)
 
 
 @commands.command("import")
@@ -360,10 +345,10 @@ def import_file(
     from charterm.text.reading import read_text_file
 
     text = read_text_file(file).text
-    with _store() as store:
+    with open_store() as store:
         story = import_text(store, text, title or file.stem)
         turns = len(story.tree)
-    _tell({"id": story.id, "turns": turns}, f"story {story.id}, {turns} turns", as_json)
+    tell({"id": story.id, "turns": turns}, f"story {story.id}, {turns} turns", as_json)
 
 
 @commands.command()
@@ -373,17 +358,17 @@ def rename(
     as_json: JsonOption = False,
 ) -> None:
     """Give a story another title."""
-    with _store() as store:
+    with open_store() as store:
         store.rename(id, title)
-    _tell({"id": id, "title": title}, f"story {id} is {title} now", as_json)
+    tell({"id": id, "title": title}, f"story {id} is {title} now", as_json)
 
 
 @commands.command()
 def delete(id: IdArgument, as_json: JsonOption = False) -> None:
     """Move a story into the trash; charterm stories restore brings it back for 30 days."""
-    with _store() as store:
+    with open_store() as store:
         store.delete(id)
-    _tell({"deleted": id}, f"deleted; charterm stories restore {id} brings it back", as_json)
+    tell({"deleted": id}, f"deleted; charterm stories restore {id} brings it back", as_json)
 
 
 @commands.command()
@@ -394,11 +379,11 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Bring a deleted story back."""
-    with _store() as store:
+    with open_store() as store:
         deleted = store.deleted()
         if not id and not deleted:
             raise ChartermError("no story is in the trash")
         id = id or deleted[0].id
         store.restore(id)
         title = store.info(id).title
-    _tell({"restored": id, "title": title}, f"story {id}, {title}, is back", as_json)
+    tell({"restored": id, "title": title}, f"story {id}, {title}, is back", as_json)

@@ -1,10 +1,13 @@
 """Stories to plain text and Markdown, and from plain text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+import numpy as np
+
+from charterm.i18n import _
 from charterm.story.store import StoryStore
 from charterm.story.story import Story, title_of, well_formed
 from charterm.story.tree import MODEL, WRITER, Turn
@@ -19,9 +22,29 @@ _BLOCK: Final = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=]|\d{1,9}(?=[.)](?:\s|$))
 _PARAGRAPH_END: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
 
 
-def to_text(turns: Iterable[Turn]) -> str:
-    """The story as it is read: the texts of ``turns``, joined."""
-    return "".join(turn.text for turn in turns)
+def to_text(turns: Iterable[Turn], *, names: tuple[str, str] | None = None) -> str:
+    """The story as it is read: the texts of ``turns``, joined.
+
+    With ``names``, those of the writer and the model, every change of author begins a paragraph
+    with the name.
+    """
+    if names is None:
+        return "".join(turn.text for turn in turns)
+    return "\n\n".join(f"{name}: {text}" for name, text in _by_author(turns, names))
+
+
+def author_names() -> tuple[str, str]:
+    """How the writer and the model are called, in the language in use."""
+    return _("Writer"), _("Model")
+
+
+def _by_author(turns: Iterable[Turn], names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """What each author wrote at a stretch, without the white space around it."""
+    called = {WRITER: names[0], MODEL: names[1]}
+    for author, group in groupby(turns, key=lambda turn: turn.author):
+        text = to_text(group).strip()
+        if text:
+            yield called[author], text
 
 
 def to_markdown(title: str, turns: Iterable[Turn], *, names: tuple[str, str] | None = None) -> str:
@@ -41,12 +64,10 @@ def to_markdown(title: str, turns: Iterable[Turn], *, names: tuple[str, str] | N
     if names is None:
         blocks += _paragraphs(to_text(turns))
     else:
-        called = {WRITER: names[0], MODEL: names[1]}
-        for author, group in groupby(turns, key=lambda turn: turn.author):
-            paragraphs = _paragraphs(to_text(group).strip())
-            if paragraphs:
-                blocks.append(f"**{_escaped_line(called[author])}:** {paragraphs[0]}")
-                blocks += paragraphs[1:]
+        for name, text in _by_author(turns, names):
+            paragraphs = _paragraphs(text)
+            blocks.append(f"**{_escaped_line(name)}:** {paragraphs[0]}")
+            blocks += paragraphs[1:]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -71,7 +92,9 @@ def _escaped_line(line: str) -> str:
     return "&nbsp;" * indent + body
 
 
-def export(store: StoryStore, story: int, *, markdown: bool) -> str:
+def export(
+    store: StoryStore, story: int, *, markdown: bool, names: tuple[str, str] | None = None
+) -> str:
     """A story as it is read now, as the content of a file.
 
     Args:
@@ -79,14 +102,15 @@ def export(store: StoryStore, story: int, *, markdown: bool) -> str:
         story: its number.
         markdown: as Markdown, with its title; else as plain text, in which control characters
             are shown by visible signs.
+        names: how to call the writer and the model, where it is to say who wrote what.
 
     Raises:
         ChartermError: there is no such story.
     """
     info, turns = store.info(story), store.load(story).path
     if markdown:
-        return to_markdown(info.title, turns)
-    text = visible(to_text(turns), lines=True)
+        return to_markdown(info.title, turns, names=names)
+    text = visible(to_text(turns, names=names), lines=True)
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
@@ -111,6 +135,28 @@ def import_text(store: StoryStore, text: str, title: str = "") -> Story:
     with store.changing():
         for piece in pieces(text):
             story.add(story.tree.head, WRITER, piece)
+    return story
+
+
+def import_generated(
+    store: StoryStore, prompt: str, texts: Sequence[tuple[str, Sequence[float]]], model: str
+) -> Story:
+    """A new story of a prompt, the writer's turn, and what a model made of it.
+
+    Args:
+        store: where to keep it.
+        prompt: what was gone on from; it may be empty.
+        texts: each with its characters' log-probabilities in nats, or none. They become turns
+            beside each other; the first is read on.
+        model: who wrote them.
+    """
+    prompt = well_formed(prompt)
+    story = Story.create(store, title_of(prompt))
+    with store.changing():
+        after = story.add(None, WRITER, prompt).id if prompt else None
+        for number, (text, logprobs) in enumerate(texts):
+            known = np.array(logprobs, np.float32) if len(logprobs) == len(text) else None
+            story.add(after, MODEL, text, known, model=model, go=number == 0)
     return story
 
 

@@ -41,6 +41,10 @@ def test_a_story_from_its_first_turn_to_the_trash_and_back(tmp_path: Path) -> No
     story("export", "1", str(out))
     assert out.read_text() == "# Weather\n\ncloud cloud\n"
     assert charterm("stories", "export", "1", str(out)).returncode == 2
+    story("export", "1", str(out), "--names", "--force")
+    assert out.read_text() == "# Weather\n\n**Writer:** cloud cloud\n"
+    searched = story("write", "1", "--method", "beam", "--n", "2", "--length", "7")
+    assert len(searched) == 2
     story("rename", "1", "Clouds")
     story("delete", "1")
     assert charterm("stories").stdout == ""

@@ -9,7 +9,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from charterm.story.exchange import IMPORTED, import_text, pieces, to_markdown, to_text
+from charterm.story.exchange import (
+    IMPORTED,
+    import_generated,
+    import_text,
+    pieces,
+    to_markdown,
+    to_text,
+)
 from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from charterm.story.tree import MODEL, WRITER, Turn
@@ -67,6 +74,10 @@ def test_markdown_reads_well() -> None:
         "# Night\n\n**You:** It was late.\\\nVery late.\n\n**Model:** Nobody came.\n\n"
         "Then a knock.\n\n**You:** I opened: 3 \\> 2!\n"
     )
+    assert to_text(story, names=("You", "Model")) == (
+        "You: It was late.\nVery late.\n\nModel: Nobody came.\n\nThen a knock.\n\n"
+        "You: I opened: 3 > 2!"
+    )
     assert to_markdown("", []) == ""
 
 
@@ -109,3 +120,19 @@ def test_import_and_export_of_plain_text_are_inverse(tmp_path: Path, title: str)
     assert all(len(turn.text) < 2 * IMPORTED for turn in again.path)
     assert all(turn.text.endswith("\n\n") for turn in again.path[:-1])
     assert import_text(store, "").path == []
+
+
+def test_a_generation_becomes_a_story_with_its_alternatives(tmp_path: Path) -> None:
+    store = StoryStore(tmp_path / "s.sqlite3")
+    texts = [(" came.", [-0.5] * 6), (" went.", [])]
+    story = import_generated(store, "Nobody", texts, "small")
+    assert [(turn.author, turn.text) for turn in story.path] == [
+        (WRITER, "Nobody"),
+        (MODEL, " came."),
+    ]
+    assert [turn.text for turn in story.tree.children(1)] == [" came.", " went."]
+    known = story.logprobs(2, "small")
+    assert known is not None
+    assert known.tolist() == [-0.5] * 6
+    assert story.logprobs(3, "small") is None
+    assert [t.text for t in import_generated(store, "", texts, "small").path] == [" came."]

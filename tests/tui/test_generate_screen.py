@@ -11,6 +11,7 @@ from charterm.decoding.presets import saved_presets
 from charterm.settings import schema
 from charterm.tui.generation import command_line
 from charterm.tui.screens.generate import MOST_COLUMNS, GenerateScreen
+from charterm.tui.screens.story import StoryScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.line import Line
@@ -206,6 +207,20 @@ async def test_a_result_is_opened_in_write() -> None:
         await wait_until(program.pilot, lambda: program.editor.text == result)
         assert program.screen.model == "english"
         assert program.screen.store.load(program.screen.document.name).text == result
+
+
+async def test_a_result_becomes_a_story() -> None:
+    async with opened((140, 40)) as program:
+        screen = await go(program)
+        await generate(program, screen, "cloud")
+        text = texts(screen)[0]
+        await program.pilot.press("alt+y")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, StoryScreen))
+        story = program.app.screen
+        assert isinstance(story, StoryScreen)
+        await wait_until(program.pilot, lambda: story.story is not None)
+        assert story.story is not None
+        assert [turn.text for turn in story.story.path] == ["cloud", text]
 
 
 async def test_a_result_is_saved_copied_and_said_as_a_command(tmp_path: Path) -> None:

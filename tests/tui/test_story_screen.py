@@ -346,6 +346,12 @@ async def test_a_story_is_exported_and_a_text_imported(own_folders: object) -> N
             await story.wait(lambda name=name: (folder / name).exists())
         assert (folder / "out.md").read_text().startswith("# \\*one\\* cloud\n\n\\*one\\* cloud ")
         assert read_text_file(folder / "out.txt").text == "*one* cloud bright brig\n"
+        await story.wait(lambda: story.screen.shelf.list.has_focus)
+        await story.press("X")
+        await story.answer(f"{folder}/named.md")
+        await story.wait((folder / "named.md").exists)
+        told = (folder / "named.md").read_text()
+        assert told.endswith("**Writer:** \\*one\\* cloud\n\n**Model:** bright brig\n")
         (folder / "in.txt").write_text("bright\n\ncloud")
         await story.wait(lambda: story.screen.shelf.list.has_focus)
         await story.press("i")

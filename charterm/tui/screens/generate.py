@@ -2,199 +2,61 @@
 
 import collections
 import itertools
-from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
-from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.dom import DOMNode
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Select
 from textual.worker import Worker, get_current_worker
 
 from charterm import storage
-from charterm.decoding.controls import PRESETS, Controls, for_method
-from charterm.decoding.presets import all_presets, check_name, save_preset
+from charterm.decoding.presets import check_name, save_preset
 from charterm.documents.store import SavedText
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
+from charterm.story.exchange import import_generated
+from charterm.story.store import StoryStore
 from charterm.tui import clipboard
 from charterm.tui.bindings import bindings_of
 from charterm.tui.generation import Generator, Over, Report, Task, command_line
 from charterm.tui.jobs import Advance, Failed, run
+from charterm.tui.screens.generate_view import GenerateView
 from charterm.tui.screens.mode import ModeScreen
+from charterm.tui.screens.story import StoryScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.widgets.controls_form import ControlsForm
-from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.result_column import ResultColumn
-from charterm.tui.widgets.result_view import ResultView, SurpriseLegend
-from charterm.tui.widgets.setting_row import SettingSelect
-from charterm.tui.widgets.status import Fact, StatusLine
-from charterm.tui.widgets.words import Words
+from charterm.tui.widgets.result_view import ResultView
+from charterm.tui.widgets.story_shelf import StoryShelf
 
 MOST_COLUMNS: Final = 6
-_FIRST: Final = ("careful", "balanced", "wild")
-_PROMPT: Final = N_("How should the text begin? Then {key} lets the model write on.")
 _NO_MODELS: Final = N_(
     "No models yet. Train one on your own texts on the Train screen, or import one on the Models "
     "screen."
 )
 
 
-class Prompt(ProseArea):
-    """The text to go on from."""
-
-    HELP = N_(
-        "The text that every column goes on from; it may be empty. Tab leads to the columns and "
-        "their controls."
-    )
-
-
-class GenerateScreen(ModeScreen, inherit_bindings=False):
+class GenerateScreen(GenerateView, inherit_bindings=False):
     """Compare what presets, methods and controls make of one prompt."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("generate"), *ModeScreen.BINDINGS]
-    mode = "generate"
-    CSS_PATH = [  # noqa: RUF012
-        Path(__file__).with_name("foot.tcss"),
-        Path(__file__).parents[1] / "widgets" / "controls_form.tcss",
-        Path(__file__).with_name("generate.tcss"),
-    ]
 
     class Told(Message):
         """The generation has something to say: see the queue of reports."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = ""
-        """The model that writes; empty for the default one."""
         self._generator = Generator()
-        self._worker: Worker[None] | None = None
-        self._current: ResultColumn | None = None
         self._reports: collections.deque[tuple[Worker[None], ResultColumn | None, Report]] = (
             collections.deque()
         )
 
-    # Layout -------------------------------------------------------------------------------
-
-    def content(self) -> Iterable[Widget]:
-        """The prompt over the columns, and beside them the controls of one column."""
-        with Horizontal(id="desk"):
-            with Vertical(id="sheet"):
-                yield Prompt(id="prompt")
-                with Horizontal(id="columns"):
-                    for name in _FIRST:
-                        yield ResultColumn(PRESETS[name], name)
-                yield SurpriseLegend()
-            with Vertical(id="panel"):
-                with Horizontal(classes="control", id="model-row"):
-                    yield Words(N_("model"), classes="control-name")
-                    yield SettingSelect([], compact=True, id="model", classes="control-value")
-                yield ControlsForm(PRESETS[_FIRST[0]], PRESETS, id="controls")
-        yield Question()
-        yield StatusLine()
-
-    @property
-    def prompt(self) -> Prompt:
-        """The text to go on from."""
-        return self.query_one(Prompt)
-
-    @property
-    def columns(self) -> list[ResultColumn]:
-        """The columns, from the left."""
-        return list(self.query(ResultColumn))
-
-    @property
-    def current(self) -> ResultColumn:
-        """The column that the controls belong to."""
-        columns = self.columns
-        return self._current if self._current in columns else columns[0]
-
-    @property
-    def working(self) -> bool:
-        """Whether a generation goes on."""
-        return self._worker is not None
-
-    def command_nodes(self) -> Iterable[DOMNode]:
-        """The screen, the prompt and the column."""
-        return (self, self.prompt, self.current.view)
-
-    def commands(self) -> Iterator[SystemCommand]:
-        """The bindings' actions, and the models."""
-        yield from super().commands()
-        for entry in list_models():
-            yield SystemCommand(
-                _("Generate: model {name}").format(name=entry.name),
-                _("Let this model write on from the prompt"),
-                partial(self.use_model, entry.name),
-            )
-
-    def on_mount(self) -> None:
-        """Begin in the prompt."""
-        self.translate()
-        self.prompt.focus()
-        self._select(self.columns[0])
-
-    def on_screen_resume(self) -> None:
-        """Read again which models and presets there are."""
-        self._list_models()
-        self._list_presets()
-
-    def translate(self) -> None:
-        """Say everything in the language in use."""
-        super().translate()
-        self.prompt.placeholder = _(_PROMPT).format(key=self.program.shown_key("generate.run"))
-        self._show_status()
-
-    def settings_changed(self) -> None:
-        """The default model may be another one, or a key."""
-        self.translate()
-        self._list_models()
-
-    # Models and presets -------------------------------------------------------------------
-
-    @property
-    def used_model(self) -> str:
-        """Name of the model that writes."""
-        return self.model or str(self.program.settings.get(schema.MODEL))
-
-    def _list_models(self) -> None:
-        names = [entry.name for entry in list_models()]
-        select = self.query_one("#model", SettingSelect)
-        with self.prevent(Select.Changed):
-            select.set_options((name, name) for name in names)
-            if self.used_model in names:
-                select.value = self.used_model
-        self._show_status()
-
-    @on(Select.Changed, "#model")
-    def _take_model(self, event: Select.Changed) -> None:
-        event.stop()
-        if isinstance(event.value, str):
-            self.use_model(event.value)
-
-    def use_model(self, name: str) -> None:
-        """Let this model write from now on."""
-        self.model = name
-        self._list_models()
-
-    def _presets(self) -> dict[str, Controls]:
-        try:
-            return all_presets()
-        except ChartermError as error:
-            self.notify(str(error), severity="error", timeout=12)
-            return dict(PRESETS)
-
-    def _list_presets(self) -> None:
-        self.query_one(ControlsForm).presets = self._presets()
+    # Presets ------------------------------------------------------------------------------
 
     def action_next_preset(self) -> None:
         """Give the column the preset after its own."""
@@ -202,22 +64,6 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         names = list(presets)
         before = names.index(self.current.preset) if self.current.preset in names else -1
         self._use_preset(names[(before + 1) % len(names)])
-
-    def _use_preset(self, name: str) -> None:
-        self.current.change(self._presets()[name], name)
-        self.query_one(ControlsForm).controls = self.current.controls
-        self._show_status()
-
-    @on(ControlsForm.Changed)
-    def _take_controls(self, event: ControlsForm.Changed) -> None:
-        event.stop()
-        column, controls = self.current, event.controls
-        form = event.form
-        if not form.preset and controls.method != column.controls.method:
-            controls = _beginning(column.controls, controls)
-            form.controls = controls
-        column.change(controls, form.preset)
-        self._show_status()
 
     def action_save_preset(self) -> None:
         """Ask for the name of a preset."""
@@ -239,22 +85,6 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
 
     # Columns ------------------------------------------------------------------------------
 
-    @on(ResultColumn.Selected)
-    def _take_column(self, event: ResultColumn.Selected) -> None:
-        event.stop()
-        self._select(event.column)
-
-    def _select(self, column: ResultColumn) -> None:
-        if column is self._current:
-            return
-        self._current = column
-        for each in self.columns:
-            each.set_class(each is column, "-current")
-        self.query_one(ControlsForm).controls = column.controls
-        column.scroll_visible(animate=False)
-        self._show_status()
-        self.refresh_bindings()
-
     def action_next_column(self) -> None:
         """Work on the next column."""
         self._step(1)
@@ -262,13 +92,6 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
     def action_previous_column(self) -> None:
         """Work on the column before."""
         self._step(-1)
-
-    def _step(self, by: int) -> None:
-        columns = self.columns
-        column = columns[(columns.index(self.current) + by) % len(columns)]
-        if isinstance(self.focused, ResultView):
-            column.view.focus()
-        self._select(column)
 
     async def action_add_column(self) -> None:
         """Put a column with the same controls beside this one."""
@@ -296,7 +119,7 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         if not self.is_mounted or not self.query(ResultColumn):
             return True
         passage = self.current.passage
-        if action in ("open_in_write", "save", "copy_result", "copy_command"):
+        if action in ("open_in_write", "open_in_story", "save", "copy_result", "copy_command"):
             return passage is not None and bool(passage.text) and not self.current.going
         if action == "keep_seed":
             return self.current.seed is not None
@@ -386,11 +209,6 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
 
     # Results ------------------------------------------------------------------------------
 
-    @on(ResultView.Marked)
-    def _tell_probability(self, event: ResultView.Marked) -> None:
-        event.stop()
-        self._show_status()
-
     @property
     def result(self) -> str:
         """The prompt and the text of the column."""
@@ -410,6 +228,22 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
             screen.open_text(name)
         except ChartermError as error:
             self.notify(str(error), severity="error", timeout=12)
+
+    async def action_open_in_story(self) -> None:
+        """Begin a story with the prompt and the text, and go on with it there."""
+        column, model = self.current, self.used_model
+        passage = column.passage
+        await self.app.switch_mode("story")
+        screen = self.app.screen
+        if not isinstance(screen, StoryScreen) or passage is None:
+            return
+
+        def take_in(store: StoryStore) -> None:
+            texts = [(passage.text, passage.logprobs)]
+            story = import_generated(store, column.prompt, texts, model)
+            screen.shelf.post_message(StoryShelf.Opened(story.id))
+
+        screen.teller.keep(take_in)
 
     def action_save(self) -> None:
         """Ask for a file."""
@@ -451,26 +285,3 @@ class GenerateScreen(ModeScreen, inherit_bindings=False):
         if column.keep_seed():
             self.query_one(ControlsForm).controls = column.controls
             self.notify(_("Seed {seed} is used again.").format(seed=column.seed))
-
-    # Status -------------------------------------------------------------------------------
-
-    def _show_status(self) -> None:
-        facts = [Fact(self.used_model, weight=9)]
-        if self.working:
-            key = self.program.shown_key("generate.stop")
-            facts.append(Fact(_("writing …"), _("{key} stops").format(key=key), weight=8))
-        sign, others = self.current.view.told() if self._current else ("", "")
-        if sign:
-            facts.append(Fact(sign, others, weight=7))
-        self.query_one(StatusLine).facts = tuple(facts)
-
-
-def _beginning(before: Controls, chosen: Controls) -> Controls:
-    """``chosen``, whose method was just changed: its beams as a search of this kind begins."""
-    usual, default = for_method(chosen.method), Controls()
-    wanted = {
-        name: getattr(usual, name)
-        for name in ("num_beams", "num_beam_groups", "diversity_penalty")
-        if getattr(chosen, name) == getattr(before, name) == getattr(default, name)
-    }
-    return chosen.changed(wanted)

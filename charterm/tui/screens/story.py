@@ -27,7 +27,8 @@ ALTERNATIVES: Final = 3
 """Versions that are written side by side where the controls ask for one."""
 
 _OF_THE_LIST: Final = {
-    f"{action}_story": action for action in ("rename", "delete", "restore", "export")
+    **{f"{action}_story": action for action in ("rename", "delete", "restore", "export")},
+    "export_story_with_names": "export",
 }
 
 
@@ -275,6 +276,10 @@ class StoryScreen(StoryView, inherit_bindings=False):
     def action_export_story(self) -> None:
         """Write the highlighted story into a file."""
         self.shelf.ask_export()
+
+    def action_export_story_with_names(self) -> None:
+        """Write the highlighted story into a file that says who wrote what."""
+        self.shelf.ask_export(named=True)
 
     def action_import_story(self) -> None:
         """Make a story of a text file."""

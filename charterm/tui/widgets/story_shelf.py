@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from charterm import storage
 from charterm.errors import UsageError
 from charterm.i18n import N_, _, ngettext
-from charterm.story.exchange import export, file_name, import_text
+from charterm.story.exchange import author_names, export, file_name, import_text
 from charterm.story.store import StoryInfo, StoryStore
 from charterm.text.reading import read_text_file
 from charterm.tui.bindings import bindings_of, keyed
@@ -42,7 +42,8 @@ class StoryList(OptionList, inherit_bindings=False):
     HELP = N_(
         "Your stories, the last written first. They are saved as you go. Enter opens one; r "
         "renames, delete puts it into the trash and u brings it back, x exports to text or "
-        "Markdown, i makes a story of a text file, / searches titles and texts."
+        "Markdown, X with the names of who wrote what, i makes a story of a text file, / searches "
+        "titles and texts."
     )
 
 
@@ -188,24 +189,25 @@ class StoryShelf(Vertical):
 
         self.teller.keep(restore)
 
-    def ask_export(self) -> None:
-        """Ask where to write the story."""
+    def ask_export(self, *, named: bool = False) -> None:
+        """Ask where to write the story; ``named`` also tells who wrote what."""
         if (info := self.highlighted) is None:
             return
         self._question.ask(
             _("File to write"),
-            partial(self._export, info),
+            partial(self._export, info, author_names() if named else None),
             value=f"{folder_line(self.folder)}{file_name(info.title)}.md",
             take=_("Export"),
             note=_(".md is written as Markdown, any other ending as plain text"),
             path=True,
         )
 
-    def _export(self, info: StoryInfo, typed: str) -> None:
+    def _export(self, info: StoryInfo, names: tuple[str, str] | None, typed: str) -> None:
         path = new_file(typed, f"{file_name(info.title)}.md")
 
         def write(store: StoryStore) -> Said:
-            storage.write_text(path, export(store, info.id, markdown=path.suffix == ".md"))
+            markdown = path.suffix.lower() == ".md"
+            storage.write_text(path, export(store, info.id, markdown=markdown, names=names))
             return Said(_("{title} is in {path}.").format(title=_title(info), path=path))
 
         self.teller.keep(write)
