@@ -22,6 +22,7 @@ from charterm.adaptation.memory import Memory
 from charterm.adaptation.mixture import mix, shares_of
 from charterm.adaptation.pieces import NEWLINE, context_of
 from charterm.adaptation.private import NeverLearn
+from charterm.adaptation.word_memory import Expected
 from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
 from charterm.engine.weights import Floats
 
@@ -40,6 +41,10 @@ class MixedReading:
     gates: Gates
     context: Context
     stamp: int
+
+    def words(self, before: str, prefix: str) -> list[Expected]:
+        """The words that were written. See :meth:`WordMemory.expected`."""
+        return self.memory.words.expected(before, prefix)
 
     def extend(self, context: Context, token: int) -> Context:
         """The context one token further."""

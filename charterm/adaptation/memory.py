@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from charterm.adaptation.contexts import EMPTY, LEVELS, LONGEST_WORD, Context, Reader
 from charterm.adaptation.counts import KINDS, ContextCounts, Followers, kind_of
+from charterm.adaptation.word_memory import WordMemory
 from charterm.text.alphabet import Alphabet, allowed_mask
 
 Level = tuple[int, Followers]
@@ -32,12 +33,14 @@ class Memory:
     Attributes:
         version: changes whenever a count does.
         reader: makes the contexts.
+        words: the same as whole words; changed by whoever changes the tokens.
     """
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.alphabet = alphabet
         self.reader = Reader(alphabet)
         self.version = 0
+        self.words = WordMemory()
         self._counts = ContextCounts()
         self._singles = np.zeros(alphabet.size, np.int64)
         self._total = 0
@@ -48,9 +51,9 @@ class Memory:
         """How many tokens are remembered."""
         return self._total
 
-    def snapshot(self) -> tuple[list[tuple[int, int, int]], list[int]]:
+    def snapshot(self) -> tuple[object, ...]:
         """All that is remembered, in an order that does not depend on how it was learnt."""
-        return sorted(self._counts.items()), self._singles.tolist()
+        return sorted(self._counts.items()), self._singles.tolist(), self.words.snapshot()
 
     def change(self, tokens: Sequence[int], by: int, context: Context = EMPTY) -> Context:
         """Count ``tokens``, written after ``context``, ``by`` times more or fewer.

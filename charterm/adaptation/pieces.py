@@ -12,6 +12,7 @@ from typing import Final
 from charterm.adaptation.contexts import EMPTY, LONGEST_WORD, ORDER, Context
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.private import NeverLearn, Range, subtract
+from charterm.adaptation.word_memory import pairs_of, window
 from charterm.engine.words import Kind, character_kind
 
 LONGEST_LINE: Final = 2000
@@ -74,6 +75,9 @@ def change_part(memory: Memory, piece: str, start: int, by: int) -> None:
     start = max(start, int(piece.startswith(NEWLINE)))
     context = context_of(piece[:start], memory) if start else EMPTY
     memory.change(memory.alphabet.encode(piece[start:]).tolist(), by, context)
+    begin = window(piece, start)
+    memory.words.change(pairs_of(piece[begin:]), by)
+    memory.words.change(pairs_of(piece[begin:start]), -by)
 
 
 def replace_pieces(memory: Memory, old: Sequence[str], new: Sequence[str]) -> bool:

@@ -30,6 +30,18 @@ class Adapted(Protocol):
     def extend(self, context: Context, token: int) -> Context:
         """The context one token further."""
 
+    def words(self, before: str, prefix: str) -> list[tuple[float, list[tuple[str, float]]]]:
+        """Whole words that were written, from several points of view.
+
+        Args:
+            before: the key of the word before (:func:`charterm.model.word_counts.word_key`).
+            prefix: the key of the letters that the word begins with.
+
+        Returns:
+            For each view the share of words that begin so, and those words as they are spelt with
+            their shares among them; the word that is complete with the prefix has the rest.
+        """
+
     def adapt(self, probabilities: Floats, contexts: Sequence[Context]) -> None:
         """Change the network's distributions, shape (N, V), after N contexts, in place."""
 

@@ -23,9 +23,9 @@ from typing import Final
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.search_tree import ROOT, SearchTree
 from charterm.engine.session import Session, ShouldStop, never_stop
-from charterm.engine.word_mixture import REACH, mix_words
+from charterm.engine.word_mixture import REACH, mix_words, mix_written
 from charterm.engine.word_search import Effort, WordSearch, WordTables
-from charterm.engine.words import Place, place_after
+from charterm.engine.words import Place, place_after, word_start
 
 BATCH: Final = 16
 RATIO: Final = 0.2
@@ -137,15 +137,24 @@ class Completer:
         *,
         spaced: bool,
     ) -> dict[str, float]:
-        """The network's words and their probabilities, mixed with those of the training text."""
-        known = self.model.words
-        if known is None or place in (Place.JOINED, Place.PENDING):
-            return chances
-        space = 0.0
-        if spaced and place != Place.START:
-            space = float(self._tree.probabilities[root] @ self._tables.space)
+        """The network's words, mixed with those of the training text and of the user."""
+        mixed = dict(chances)
+        if place in (Place.JOINED, Place.PENDING):
+            return mixed
         before = session.text[max(0, session.cursor - REACH) : session.cursor]
-        return mix_words(chances, before, known, count, space=space)
+        if (known := self.model.words) is not None:
+            space = 0.0
+            if spaced and place != Place.START:
+                space = float(self._tree.probabilities[root] @ self._tables.space)
+            mixed = mix_words(mixed, before, known, count, space=space)
+        if (adapted := self._tree.adapted) is not None:
+            anchor = session.anchor(session.cursor)
+            begun = max(anchor, session.cursor - len(before) + word_start(before))
+            typed = 1.0
+            if begun < session.cursor:
+                typed = float(session.expected(anchor, begun, session.cursor).prod())
+            mix_written(mixed, before, adapted, typed)
+        return mixed
 
     def _extend(
         self,

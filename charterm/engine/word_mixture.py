@@ -3,7 +3,8 @@
 The probability of a word is a mixture: SHARE of what the table of word counts expects
 (:mod:`charterm.model.word_counts`), the rest what the network does. Both are probabilities of the
 same disjoint events, so that the mixture can be compared with a threshold as well. A word that the
-network's search did not come to is given none by it: a probability is never too high.
+network's search did not come to is given none by it: a probability is never too high. Then the
+words that the user wrote are mixed in.
 """
 
 from bisect import bisect_left
@@ -13,11 +14,21 @@ from typing import Final
 
 import numpy as np
 
+from charterm.engine.adapting import Adapted
 from charterm.engine.words import SPACE, word_start
 from charterm.model.word_counts import END, WordCounts, word_key, words_before
 
 SHARE: Final = 0.35
 """Of the table. From 0.3 to 0.5 the keys saved are the same within a tenth of a percent."""
+
+WRITTEN: Final = 0.04
+"""Of the words that the user wrote, for each view of them, before the first letter."""
+
+MOST: Final = 0.8
+"""Of them at most, whatever is typed."""
+
+_FEW: Final = 20
+"""Words of one view that are looked at."""
 
 REACH: Final = 256
 """Characters before the cursor that matter."""
@@ -50,6 +61,27 @@ def mix_words(
     return mixed
 
 
+def mix_written(mixed: dict[str, float], before: str, adapted: Adapted, typed: float) -> None:
+    """Mix the words that the user wrote into completions that do not begin with a space.
+
+    A view of the words is believed as far as it foretold what is typed of the word already better
+    than the network did: by Bayes' rule, with WRITTEN before the first letter.
+
+    Args:
+        mixed: completions and their probabilities; is changed.
+        before: the text before the cursor, its last words at least.
+        adapted: knows the words.
+        typed: the network's probability of what is typed of the word.
+    """
+    start = word_start(before)
+    begun = before[start:]
+    for evidence, words in adapted.words(words_before(before[:start])[1], word_key(begun)):
+        known = WRITTEN * evidence
+        share = min(MOST, known / (known + (1.0 - WRITTEN) * typed))
+        expected = [(word_key(word), word, p) for word, p in words[:_FEW]]
+        _blend(mixed, "", begun, share, expected, capital=False)
+
+
 def _mix(
     mixed: dict[str, float],
     lead: str,
@@ -71,32 +103,41 @@ def _mix(
         mass: probability that such a completion follows at all.
     """
     before = words_before(context)
-    expected = _expected(before, typed, counts, count)
-    if not expected:
-        return
+    expected = [
+        (counts.keys[number], counts.words[number], mass * share)
+        for number, share in _expected(before, typed, counts, count)
+    ]
+    if expected:
+        capital = before[1] == END and not typed and _capitalised(mixed, lead)
+        _blend(mixed, lead, typed, SHARE, expected, capital=capital)
+
+
+def _blend(
+    mixed: dict[str, float],
+    lead: str,
+    typed: str,
+    share: float,
+    expected: Sequence[tuple[str, str, float]],
+    *,
+    capital: bool,
+) -> None:
+    """Give ``share`` of the probability to expected words: (key, spelling, probability)."""
     spellings = defaultdict(list)
     for text in mixed:
         if text.startswith(SPACE) == bool(lead):
             spellings[word_key(typed + text[len(lead) :])].append(text)
-    concerned = [text for texts in spellings.values() for text in texts]
-    capital = before[1] == END and _capitalised(mixed, concerned, lead, typed)
-    shares = dict.fromkeys(concerned, 0.0)
-    for number, share in expected:
-        key = counts.keys[number]
+    shares = {text: 0.0 for texts in spellings.values() for text in texts}
+    for key, spelt, probability in expected:
         if key in spellings:
             whole = sum(mixed[text] for text in spellings[key])
             for text in spellings[key]:
-                shares[text] = SHARE * mass * share * mixed[text] / whole
-            continue
-        spelt = counts.words[number]
-        if len(spelt) == len(key):
-            spelt = spelt[:1].upper() + spelt[1:] if capital else spelt
-            rest = spelt[len(typed) :]
-            shares[lead + (rest.upper() if len(typed) > 1 and typed.isupper() else rest)] = (
-                SHARE * mass * share
-            )
-    for text, share in shares.items():
-        mixed[text] = (1.0 - SHARE) * mixed.get(text, 0.0) + share
+                shares[text] = share * probability * mixed[text] / whole
+        elif len(spelt) == len(key):
+            rest = (spelt[:1].upper() + spelt[1:] if capital else spelt)[len(typed) :]
+            rest = rest.upper() if len(typed) > 1 and typed.isupper() else rest
+            shares[lead + rest] = share * probability
+    for text, gained in shares.items():
+        mixed[text] = (1.0 - share) * mixed.get(text, 0.0) + gained
 
 
 def _expected(
@@ -119,9 +160,8 @@ def _expected(
     return [(low + place, float(part[place]) / whole) for place in best.tolist()]
 
 
-def _capitalised(mixed: Mapping[str, float], texts: Sequence[str], lead: str, typed: str) -> bool:
+def _capitalised(mixed: Mapping[str, float], lead: str) -> bool:
     """Whether the network expects a capital."""
-    if typed:
-        return False
+    texts = [text for text in mixed if text.startswith(SPACE) == bool(lead)]
     capitals = sum(mixed[text] for text in texts if text[len(lead) : len(lead) + 1].isupper())
     return 2.0 * capitals > sum(mixed[text] for text in texts)

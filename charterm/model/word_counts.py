@@ -66,7 +66,7 @@ def words_before(text: str) -> tuple[str, str]:
     return found[0][0], last
 
 
-def _words(text: str) -> Iterator[str]:
+def sentence_words(text: str) -> Iterator[str]:
     """The words of ``text`` as they are spelt, and END after each sentence."""
     last = 0
     for match in WORD.finditer(text):
@@ -211,7 +211,7 @@ def count_words(texts: Iterable[tuple[str, int]], *, least: int = 1) -> WordCoun
     Raises:
         ChartermError: no word occurs so often.
     """
-    given = [(list(_words(text)), weight) for text, weight in texts]
+    given = [(list(sentence_words(text)), weight) for text, weight in texts]
     forms: Counter[str] = Counter()
     for stream, weight in given:
         for form, times in Counter(stream).items():

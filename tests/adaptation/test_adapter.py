@@ -84,6 +84,17 @@ def test_a_name_is_offered_after_it_was_typed_and_gone_when_it_is_deleted() -> N
     assert "blax" in offered()
 
 
+def test_a_name_written_three_times_is_offered_first_at_its_first_letter() -> None:
+    model = random_model("\n abcdefghijklmnopqrstuvwxyzZ", hidden=8)
+    session = adapted_session(model=model, block=64)
+    session.insert("a Zorblax so Zorblax or Zorblax to Z")
+    found = Completer(model).complete(session, 3, words=2)
+    assert found[0].text == "orblax"
+    assert 0.1 < found[0].probability <= 1.0
+    session.set_text("a Z")
+    assert "orblax" not in [each.text for each in Completer(model).complete(session, 3)]
+
+
 def test_adapted_completions_are_those_of_a_new_search() -> None:
     session = adapted_session("abba cab abba cab abba c")
     completer = Completer(MODEL)
