@@ -133,10 +133,11 @@ class Documents:
     # Which is shown -----------------------------------------------------------------------
 
     def new(self, name: str = UNTITLED, text: str = "") -> Document:
-        """Open another text, at the end of the order, and show it."""
+        """Open another text, at the end of the order, and show it; the shown one's model stays."""
         if self.current.is_blank and not text and name == UNTITLED:
             return self.current
-        self._add(Document(self._free_name(name), text, words=count_words(text)))
+        model = self.current.model
+        self._add(Document(self._free_name(name), text, model=model, words=count_words(text)))
         return self.current
 
     def show(self, name: str) -> Document:

@@ -65,7 +65,8 @@ def test_open_texts_come_back_with_what_each_has_of_its_own(desk: Desk, tmp_path
     desk.documents.current.model = "korean"
     desk.documents.current.statistics.count_typed(10)
     desk.documents.keep(desk.documents.current)
-    desk.documents.new()
+    assert desk.documents.new().model == "korean"  # who writes Korean goes on in Korean
+    desk.documents.current.model = ""
     desk.write("second")
     desk.documents.step(-1)
     desk.flush()
