@@ -132,12 +132,10 @@ class Documents:
 
     # Which is shown -----------------------------------------------------------------------
 
-    def new(self, name: str = UNTITLED, text: str = "") -> Document:
-        """Open another text, at the end of the order, and show it; the shown one's model stays."""
-        if self.current.is_blank and not text and name == UNTITLED:
-            return self.current
-        model = self.current.model
-        self._add(Document(self._free_name(name), text, model=model, words=count_words(text)))
+    def new(self) -> Document:
+        """Open an empty text, at the end of the order, and show it; the shown one's model stays."""
+        if not self.current.is_blank:  # else that is as good as a new one
+            self._add(Document(self._free_name(UNTITLED), model=self.current.model))
         return self.current
 
     def show(self, name: str) -> Document:
@@ -265,14 +263,6 @@ class Documents:
             for info in self.store.texts()
             if info.beginning or info.file or info.name in open_names
         ]
-
-    def delete(self, name: str) -> None:
-        """Delete a text that is not shown; its file stays. Raises ChartermError."""
-        document = next((each for each in self.open if each.name == name), None)
-        if document is None:
-            self.store.delete(name)
-        elif document is not self.current:
-            self._discard(document)
 
     # Keeping ------------------------------------------------------------------------------
 
