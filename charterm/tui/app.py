@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         self.remarks: list[str] = []
         """What else to know then."""
         self._opened: list[ModeScreen] = []
+        self._keys_ahead: deque[events.Key] = deque()
         self._warned = False
         self._theme_before: str | None = None  # while one is being chosen
         self.previewed_theme = ""
@@ -142,14 +144,28 @@ class ChartermApp(App[None], inherit_bindings=False):
                 loop.add_signal_handler(number, self._leave_at_once)
 
     async def on_event(self, event: events.Event) -> None:
-        """Let alt with a letter be a key and no letter.
+        """Let alt with a letter be a key and no letter; hold keys for a screen that is opening.
 
         A terminal without the Kitty protocol sends escape and the letter; Textual 8.2.8 makes that
         a key which still has the letter as its character, and a field would take it for typing.
         """
-        if isinstance(event, events.Key) and event.key.startswith("alt+"):
-            event.character = None
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key.startswith("alt+"):
+                event.character = None
+            if self._keys_ahead or not self._takes_keys:
+                self._keys_ahead.append(event)
+                await self.do_keys_ahead()
+                return
         await super().on_event(event)
+
+    @property
+    def _takes_keys(self) -> bool:
+        return not isinstance(self.screen, ModeScreen) or self.screen.takes_keys
+
+    async def do_keys_ahead(self) -> None:
+        """Do what was pressed while a screen was being opened, in its order, if it is open now."""
+        while self._keys_ahead and self._takes_keys:
+            await super().on_event(self._keys_ahead.popleft())
 
     def search_themes(self) -> None:
         """Choose a theme; the highlighted one is shown, and escape brings back the one before."""

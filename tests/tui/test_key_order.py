@@ -1,5 +1,7 @@
 """Keys that come faster than they are handled are still done in their order."""
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
@@ -7,6 +9,7 @@ from textual.widgets import Input, TextArea
 
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.prose import ProseArea
+from tests.tui.program import opened
 from tests.tui.waiting import wait_until
 
 KEYS = (
@@ -36,3 +39,24 @@ async def test_keys_typed_ahead_are_done_in_order(kind: type[Line] | type[ProseA
         await pilot.pause()
         shown = field.value if isinstance(field, Input) else field.text
         assert shown == TYPED
+
+
+async def test_keys_wait_for_the_screen_that_is_being_opened() -> None:
+    async with opened() as program:
+        app = program.app
+        for opener, mode, letters in (("alt+s", "story", "once"), ("alt+g", "generate", "upon")):
+            app.post_message(events.Key(opener, None))
+            while app.current_mode != mode:
+                await asyncio.sleep(0)
+            for letter in letters:
+                app.post_message(events.Key(letter, letter))
+            await wait_until(program.pilot, lambda: app.focused is not None)
+
+        def typed(field: str) -> list[str]:
+            screens = app.opened_screens
+            found = [area for screen in screens for area in screen.query(field).results(ProseArea)]
+            return [area.text for area in found]
+
+        await wait_until(program.pilot, lambda: typed("#prompt") == ["upon"])
+        assert typed("#entry") == ["once"]
+        assert program.editor.text == ""

@@ -30,6 +30,9 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
     mode: ClassVar[str]
     """Id of the mode in :data:`charterm.tui.modes.MODES`."""
 
+    takes_keys = False
+    """Whether it is open: what is pressed earlier waits for it."""
+
     @property
     def program(self) -> "ChartermApp":
         """The app, with its own type."""
@@ -42,6 +45,12 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
         # them again, it holds no key up (measured: 60 ms).
         if not self.app.is_headless:
             self.call_after_refresh(gc.freeze)
+        # by way of the app's queue, in which the focus may still wait to be given
+        self.call_after_refresh(self.app.call_later, self._take_keys)
+
+    async def _take_keys(self) -> None:
+        self.takes_keys = True
+        await self.program.do_keys_ahead()
 
     def compose(self) -> ComposeResult:
         """The tab bar, the mode's own content and the key hints."""
