@@ -50,7 +50,8 @@ def start(asked: Wanted, paths: Sequence[Path]) -> str:
 
 def pause(name: str) -> str:
     """Pause a running training."""
-    runs.pause_run(name)
+    if runs.pause_run(name).state == "finished":  # it came to its end just then
+        return _("The training of {name} is finished.").format(name=name)
     return _("{name} is paused; it can be continued at any time.").format(name=name)
 
 

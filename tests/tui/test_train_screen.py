@@ -232,8 +232,11 @@ async def test_a_training_is_begun_as_the_form_says(
         assert screen.status.name == "mine"
         assert "mine is being trained" in notices(program)
         await program.pilot.press("n")
+        name = form.row(NAME)
+        await wait_until(program.pilot, lambda: name.value == "mine-2")
+        name.put("mine")
         await program.pilot.press("ctrl+r")
-        await wait_until(program.pilot, lambda: "mine" in notices(program))
+        await wait_until(program.pilot, lambda: "unfinished training of 'mine'" in notices(program))
         assert len(begun) == 1
 
 
@@ -285,7 +288,12 @@ async def test_pause_continue_and_stop_are_asked_of_the_run(
     make_run("waiting", STARTED, step(1), Checkpoint(1, "waiting"), Paused(1, 0.1))
     monkeypatch.setattr(runs, "continue_run", lambda name, **_: asked.append(f"continue {name}"))
     monkeypatch.setattr(runs, "stop_run", lambda name: asked.append(f"stop {name}"))
-    monkeypatch.setattr(runs, "pause_run", lambda name: asked.append(f"pause {name}"))
+
+    def pause(name: str) -> runs.RunStatus:
+        asked.append(f"pause {name}")
+        return runs.run_status(name)
+
+    monkeypatch.setattr(runs, "pause_run", pause)
     async with opened((80, 24)) as program:
         screen = await go(program)
         await choose(program, screen, "waiting")

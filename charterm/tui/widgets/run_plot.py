@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.theme import Theme
 from textual_plot import HiResMode, LegendLocation, PlotWidget
@@ -74,6 +75,7 @@ class RunPlot(PlotWidget, can_focus=True, inherit_bindings=False):
     def _draw(self, curve: Curve, colour: str, label: str, *, dots: bool = False) -> None:
         if not curve.x:
             return
+        label += " " * (cell_len(label) - len(label))  # the legend's width counts characters
         modes: dict[str, Any] = {"hires_mode": HiResMode.BRAILLE}
         if len(curve.x) > 1:
             thin = max(len(curve.x) // _MOST_POINTS, 1)
