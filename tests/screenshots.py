@@ -16,6 +16,38 @@ TEXTS = {
     "ko": "이 영화는 정말 ",
 }
 SHOWN_IN_README = ("write-en-80x24", "models-en-80x24")
+REVIEWS = {
+    "en": (
+        ("praise", "lovely", "warm", "brilliant", "moving", "funny"),
+        ("blame", "dull", "tedious", "clumsy", "boring", "empty"),
+        ("a {} film", "the story is {}", "what a {} evening", "{} acting", "I found it {}"),
+        "A warm story with brilliant acting; only the end is a little clumsy.",
+    ),
+    "ko": (
+        ("칭찬", "재미있는", "따뜻한", "훌륭한", "감동적인", "아름다운"),
+        ("비난", "지루한", "뻔한", "어설픈", "답답한", "시끄러운"),
+        ("{} 영화", "정말 {} 이야기였다", "{} 연기", "{} 두 시간", "참 {} 장면"),
+        "따뜻한 이야기와 훌륭한 연기, 다만 끝이 조금 지루한 영화",
+    ),
+}
+"""Words of two classes, and what they stand in, from which a classifier of reviews is made; and a
+review to be judged."""
+
+
+def _make_classifier(language: str) -> None:
+    from charterm.classify.folder import save_classifier
+    from charterm.classify.labelled import label_texts
+    from charterm.classify.library import new_classifier_folder
+    from charterm.classify.settings import ClassifierSettings
+    from charterm.classify.training import train_classifier
+
+    *classes, places, _review = REVIEWS[language]
+    pairs = [
+        (name, place.format(word)) for name, *words in classes for word in words for place in places
+    ]
+    settings = ClassifierSettings(methods=("nbsvm", "ngrams"), held_out=0.2)
+    classifier = train_classifier(label_texts(pairs), None, settings)
+    save_classifier(new_classifier_folder("reviews"), classifier)
 
 
 async def _picture(mode: str, language: str, size: tuple[int, int]) -> str:
@@ -28,7 +60,11 @@ async def _picture(mode: str, language: str, size: tuple[int, int]) -> str:
     app = ChartermApp("korean" if language == "ko" else "english", tour=False)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(2.0)
-        if mode == "write":
+        if mode == "judge":
+            app.switch_mode(mode)
+            await pilot.pause(1.0)
+            app.screen.put_text(REVIEWS[language][3])  # type: ignore[attr-defined]
+        elif mode == "write":
             for character in TEXTS[language]:
                 await pilot.press("space" if character == " " else character)
         else:
@@ -54,6 +90,8 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as own:
                     for kind in ("DATA", "CONFIG", "CACHE"):
                         os.environ[f"CHARTERM_{kind}_DIR"] = f"{own}/{kind}"
+                    if mode == "judge":
+                        _make_classifier(language)
                     picture = asyncio.run(_picture(mode, language, (width, height)))
                 (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
                 print(folder / f"{name}.svg")

@@ -45,12 +45,12 @@ class FineTuning:
 
 
 def build_network(config: ModelConfig, tensors: Tensors) -> CharRNN:
-    """The network with these weights, in float32."""
+    """The network with these weights, in float32 and in evaluation mode: without dropout."""
     network = CharRNN(config)
     network.load_state_dict(
         {name: torch.from_numpy(np.array(array, np.float32)) for name, array in tensors.items()}
     )
-    return network
+    return network.eval()
 
 
 def tensors_of(network: CharRNN) -> Tensors:

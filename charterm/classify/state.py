@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 
 POOLS: Final = ("last", "mean", "highest")
 _TELLING: Final = 12
+_LEAST_DEVIATION: Final = np.float32(1e-2)
+"""Added to each deviation: a unit that hardly moves must not weigh rounding errors like news."""
 _ROWS_TO_CHOOSE: Final = 8_000  # texts on which penalties are compared, at most
 _ROUNDS: Final = (25, 80)  # of each fit on a path, by L-BFGS and by FISTA
 _L2: Final = (3e-1, 1e-1, 3e-2, 1e-2, 3e-3, 1e-3)
@@ -89,7 +91,7 @@ class Standardized:
         """Standardize pooled states (N, D)."""
         import torch
 
-        mean, deviation = states.mean(0), states.std(0) + np.float32(1e-4)
+        mean, deviation = states.mean(0), states.std(0) + _LEAST_DEVIATION
         return cls(torch.from_numpy((states - mean) / deviation), mean, deviation)
 
     def other(self, states: Floats) -> "Tensor":

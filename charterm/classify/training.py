@@ -232,6 +232,7 @@ def _fit_networks(
         fine_tune(network, fit_tokens, newline, tuning(epochs=settings.reader_epochs), watch)
         reader = tensors_of(network)
     _require_finite(reader, settings)
+    network.product_type = None  # judging reads in float32, and what is fitted must see the same
     if STATE in settings.methods:
         with run.timed(STATE) as watch:
             read = partial(read_in_bulk, newline=newline, states=True, likelihood=False)
@@ -260,6 +261,7 @@ def _fit_networks(
                 )
                 by_class.append(tensors_of(network))
                 _require_finite(by_class[-1], settings)
+                network.product_type = None
                 scores[:, label] = -read_in_bulk(network, held_tokens, newline).nats
         run.held_scores[LIKELIHOOD] = scores
     return Networks(

@@ -1,13 +1,18 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from charterm.classify import training
 from charterm.classify.classifier import METHODS
+from charterm.classify.evaluation import figures_of
 from charterm.classify.labelled import label_texts
 from charterm.classify.settings import ClassifierSettings
 from charterm.classify.training import choose_start, train_classifier
 from charterm.errors import UsageError
 from charterm.model import library
+from charterm.training.precision import ProductSpeed
 from tests.model.random_model import save_random_model
 
 from .samples import random_entry, trained, weather
@@ -104,3 +109,21 @@ def test_progress_is_told_and_can_end_the_work() -> None:
 
     with pytest.raises(StoppedError):
         train_classifier(weather(2, 12), random_entry(), ClassifierSettings(), stop)
+
+
+def test_what_is_judged_is_read_as_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though training drops outputs, and multiplies with fewer digits where that is faster."""
+    speed = ProductSpeed(torch.bfloat16, 1e9)
+    monkeypatch.setattr(training, "probe", lambda *_, **__: speed)
+    settings = ClassifierSettings(methods=("state",), held_out=0.4, reader_epochs=0.2)
+    data = weather(each=150)
+    classifier = train_classifier(data, random_entry(dropout=0.3), settings)
+    held = data.split(settings.held_out, settings.seed)[1]
+    told = classifier.facts["validation"]["state"]["nats"]
+    for texts in (held, held.take(range(20))):  # many are read with torch, few without
+        chances = classifier.probabilities(texts.texts)
+        bulk = classifier.probabilities(held.texts)[: len(texts)]
+        np.testing.assert_allclose(chances, bulk, atol=1e-4)
+    assert figures_of("", classifier.probabilities(held.texts), held).nats == pytest.approx(
+        told, rel=1e-4
+    )
