@@ -3,7 +3,9 @@ import threading
 import weakref
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from charterm.engine import shared_models
 from charterm.engine.language_model import LanguageModel, load_language_model
@@ -75,3 +77,31 @@ def test_a_damaged_model_can_be_loaded_once_it_is_mended() -> None:
         shared_language_model(folder)
     save_word_model()
     assert shared_language_model(folder).config.hidden > 0
+
+
+def test_threads_that_read_with_one_model_do_not_disturb_each_other() -> None:
+    model = shared_language_model(save_word_model())
+    texts = ["bright cloud ", "안녕하세요 bright ", "cloud cloud 안", "x" * 40]
+
+    def read(text: str) -> list[NDArray[np.float32]]:
+        state = model.advance(model.start, text)
+        batch = np.repeat(state, 6, axis=1)
+        tokens = np.resize(model.alphabet.encode(text), 6)
+        logits, batch = model.backend.step(batch, tokens)
+        return [state, logits, batch]
+
+    expected = [read(text) for text in texts]
+    wrong: list[str] = []
+
+    def read_often(number: int) -> None:
+        for _ in range(50):
+            for got, wanted in zip(read(texts[number]), expected[number], strict=True):
+                if not np.allclose(got, wanted, atol=1e-4):  # another number of threads rounds anew
+                    wrong.append(texts[number])
+
+    threads = [threading.Thread(target=read_often, args=(n,)) for n in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert wrong == []
