@@ -18,7 +18,7 @@ from charterm.model.summary import (
     Summary,
 )
 from charterm.settings import schema
-from charterm.training.renaming import rename_model
+from charterm.training.model_changes import delete_model, rename_model
 from charterm.tui.bindings import bindings_of
 from charterm.tui.jobs import Failed
 from charterm.tui.model_jobs import (
@@ -159,7 +159,7 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
         if summary is None:
             return
         try:
-            library.delete_model(summary.name)
+            delete_model(summary.name)
         except ChartermError as error:
             self.notify(str(error), severity="error")
             return
