@@ -45,16 +45,17 @@ def set_signature(command: "Callable[..., None]", parameters: list[inspect.Param
 
 
 def _option(control: Control) -> inspect.Parameter:
-    limits = {"min": control.minimum, "max": control.maximum}
-    numeric: dict[str, Any] = limits if control.kind in ("int", "float") else {}
+    # the controls judge their values themselves, in one line and for forms and files too
     help_text = control.help
     if control.choices:
         help_text += f" ({', '.join(control.choices)})"
+    elif control.minimum is not None:
+        most = "" if control.maximum is None else f" to {control.maximum:.12g}"
+        help_text += f" ({control.minimum:g}{most or ' or more'})"
     option = typer.Option(
         f"--{control.name.replace('_', '-')}",
         help=help_text,
         show_default=False if control.kind == "texts" else str(control.default),
-        **numeric,
     )
     return parameter(control.name, Annotated[_TYPES[control.kind] | None, option], None)
 

@@ -127,8 +127,11 @@ class Controls:
     until: str = _control(
         "choice",
         "length",
-        N_("stop at the end of a word, sentence or paragraph, or only at the length"),
-        choices=("length", "word", "sentence", "paragraph"),
+        N_(
+            "stop at the end of a word, sentence or paragraph, only at the length, or with the "
+            "sentence in which the length is reached (finish)"
+        ),
+        choices=("length", "finish", "word", "sentence", "paragraph"),
     )
     stop: tuple[str, ...] = _control("texts", (), N_("stop after this text was generated"))
     seed: int = _control(
@@ -303,13 +306,11 @@ BY_NAME: Final[dict[str, Control]] = {control.name: control for control in CONTR
 
 PRESETS: Final[dict[str, Controls]] = {
     # a character model repeats letters all the time: DRY only from a dozen characters on
-    "careful": Controls(
-        temperature=0.6, top_k=0, min_p=0.1, dry_multiplier=0.8, dry_allowed_length=12
-    ),
-    "balanced": Controls(
-        temperature=0.8, top_k=0, min_p=0.05, dry_multiplier=0.8, dry_allowed_length=16
-    ),
-    "wild": Controls(temperature=1.2, top_k=0, min_p=0.02),
+    "careful": Controls(until="finish", temperature=0.6, top_k=0, min_p=0.1, dry_multiplier=0.8,
+                        dry_allowed_length=12),
+    "balanced": Controls(until="finish", temperature=0.8, top_k=0, min_p=0.05, dry_multiplier=0.8,
+                         dry_allowed_length=16),
+    "wild": Controls(until="finish", temperature=1.2, top_k=0, min_p=0.02),
     "beam": Controls(method=BEAM, num_beams=8, length=120, until="sentence", dry_multiplier=0.8,
                      dry_allowed_length=12),
 }  # fmt: skip

@@ -17,6 +17,12 @@ LENGTH: Final = "length"
 STOP: Final = "stop"
 CANCELLED: Final = "cancelled"
 
+FINISH: Final = "finish"
+"""The value of ``until`` with which the sentence in which the length is reached is finished."""
+
+SPARE: Final = 200
+"""So many characters beyond the length at most."""
+
 _CLOSERS = "\"'”’»)\\]」』》〉"
 _ENDED: Final = re.compile(rf"[.!?…]+[{_CLOSERS}]*\Z")
 _ENDED_FULL_WIDTH: Final = re.compile(rf"[。！？．]+[{_CLOSERS}]*\Z")
@@ -35,12 +41,17 @@ class Stopping:
     point of "3.14" ends nothing), which is then not part of the text: :meth:`before` gives the
     tokens that would be such a character. One generated word, sentence or paragraph is meant;
     what came before the generation does not count.
+
+    Attributes:
+        until: what is waited for: ``"length"``, ``"word"``, ``"sentence"`` or ``"paragraph"``.
     """
 
     def __init__(self, controls: Controls, spelling: Spelling) -> None:
-        self._length = controls.length
+        finish = controls.until == FINISH
+        self._from = controls.length if finish else 0  # characters before which nothing ends
+        self._length = controls.length + (SPARE if finish else 0)
         self._strings = controls.stop
-        self.until: Final = controls.until
+        self.until: Final = "sentence" if finish else controls.until
         self._spelling = spelling
         self._masks: dict[str, Mask] = {}
 
@@ -55,7 +66,7 @@ class Stopping:
         if self.until == "word":
             return self._after_word(text[-2:])
         if self.until == "sentence":
-            return self._after_sentence(text[-_TAIL:])
+            return self._after_sentence(text[-_TAIL:]) if len(text) >= self._from else None
         if self.until == "paragraph" and text.endswith("\n") and text.strip():
             return self._mask(_is_newline)
         return None

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from charterm.decoding.benchmark import MANY, measure_sampling
 from charterm.decoding.controls import PRESETS, Controls, for_method
 from charterm.decoding.generated import Context
 from charterm.decoding.generation import generate
@@ -20,7 +21,7 @@ from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from tests.model.random_model import save_random_model
 
-LENGTH = 1000
+LENGTH = 400
 
 
 def median(function: Callable[[], object], runs: int = 5) -> float:
@@ -47,11 +48,10 @@ def sampling(model: LanguageModel) -> None:
     for name, controls in chosen.items():
         if controls.method != "sample":
             continue
-        given = controls.changed({"length": LENGTH, "seed": 1})
-        one = median(lambda given=given: run(given))  # type: ignore[misc]
-        eight = median(lambda given=given: run(given.changed({"n": 8})))  # type: ignore[misc]
+        speed = measure_sampling(model, controls, length=LENGTH, runs=5)
         print(
-            f"sample, {name}: {LENGTH / one:.0f} characters/s; n = 8 costs {eight / one:.2f} x one"
+            f"sample, {name}: {speed.characters_per_second:.0f} characters/s; n = {MANY} costs "
+            f"{speed.cost_of_many:.2f} x one"
         )
     for method in ("beam", "diverse-beam", "stochastic-beam"):
         controls = for_method(method).changed({"n": 4, "length": 100, "seed": 1})

@@ -13,6 +13,7 @@ from charterm.decoding.generated import Character, Context, Ended
 from charterm.decoding.noise import GumbelNoise
 from charterm.decoding.sampling import sample
 from charterm.decoding.spelling import Spelling
+from charterm.decoding.stopping import SPARE
 from charterm.engine.backend import Backend
 from charterm.text.alphabet import Alphabet, StreamDecoder, allowed_mask
 from tests.decoding.models import after, gru, markov
@@ -187,6 +188,18 @@ def test_until_ends_where_a_reader_would_say(
         assert ends[0].logprob == pytest.approx(0.0, abs=1e-6)
         going_on = backend.logits(ends[0].context.state)
         assert going_on.argmax() == alphabet.encode(written)[len(expected)]
+
+
+def test_finish_ends_with_the_sentence_in_which_the_length_is_reached() -> None:
+    backend, alphabet, context, controls = rigged("Ab. C?\tde!\nF")
+    for length, expected in ((1, "Ab."), (3, "Ab."), (4, "Ab. C?"), (7, "Ab. C?\tde!")):
+        some = controls.changed({"until": "finish", "length": length})
+        got, ends = texts(backend, alphabet, some, context)
+        assert (got[0], ends[0].reason) == (expected, "sentence")
+    endless, ends = texts(
+        backend, alphabet, controls.changed({"until": "finish", "length": 12}), context
+    )
+    assert (len(endless[0]), ends[0].reason) == (12 + SPARE, "length")
 
 
 def test_paragraph_ends_before_the_second_newline() -> None:

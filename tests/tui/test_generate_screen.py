@@ -32,7 +32,7 @@ async def go(program: Opened) -> GenerateScreen:
     assert isinstance(screen, GenerateScreen)
     await wait_until(program.pilot, lambda: screen.query(ResultColumn))
     for column in screen.columns:  # a busy machine takes its time
-        column.change(replace(column.controls, length=LENGTH))
+        column.change(replace(column.controls, length=LENGTH, until="length"))
     screen.query_one(ControlsForm).controls = screen.current.controls
     return screen
 
