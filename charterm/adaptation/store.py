@@ -182,6 +182,11 @@ class PersonalMemory:
         self._open[document] = adapter
         return adapter
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something for :meth:`prepare`."""
+        return any(self._waiting.values())
+
     def prepare(self, should_stop: ShouldStop = never_stop) -> None:
         """Count what was read from the file; for when the keyboard is idle.
 

@@ -111,6 +111,14 @@ class Learner:
             self._touch()
         self._tell(self._state(memory))
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is something for :meth:`idle`."""
+        adapter, memory = self._adapter, self._memory
+        return adapter is not None and (
+            adapter.document.waiting or (memory is not None and memory.waiting)
+        )
+
     def idle(self, should_stop: ShouldStop) -> None:
         """Count what waits, for when the keyboard rests.
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LEAST_LISTED = 0.005
 """Probability below which a completion is not worth a line: it would read 0 %."""
 
+REST_SECONDS = 0.25
+"""From the last key until the memory counts what waits, which takes time from the screen."""
+
 _LONGEST_MEASURED = 64
 """Characters; what is longer entered the text in another way than by keys."""
 
@@ -274,7 +277,22 @@ class Predictor:
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
         session.prepare(self._overtaken)
-        self._learner.idle(self._overtaken)
+        if self._learner.waits:
+            self._rest()
+            self._learner.idle(self._resting)
+
+    def _rest(self) -> None:
+        """Wait until the keyboard rests. Raises Interrupted where it does not."""
+        from charterm.engine.session import Interrupted
+
+        with self._condition:
+            if self._condition.wait_for(self._overtaken, REST_SECONDS):
+                raise Interrupted
+
+    def _resting(self) -> bool:
+        """Whether something is wanted; lets the screen go first in any case."""
+        time.sleep(0.001)
+        return self._overtaken()
 
     def _measure(self, session: Session, request: Request, typed: int) -> None:
         from charterm.engine.information import information

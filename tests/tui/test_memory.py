@@ -2,13 +2,14 @@
 
 import queue
 import stat
+import time
 
 from charterm import paths
 from charterm.adaptation.memory_file import memory_path
 from charterm.adaptation.store import PersonalMemory
 from charterm.settings import Settings, schema
 from charterm.tui.learner import PAUSED, MemoryTold
-from charterm.tui.predictor import ModelReady, Predicted, Predictor, Report, Request
+from charterm.tui.predictor import REST_SECONDS, ModelReady, Predicted, Predictor, Report, Request
 from charterm.tui.screens.write_memory import word_at
 from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened
@@ -129,8 +130,10 @@ def test_what_one_text_taught_is_offered_in_another_and_kept_when_the_program_en
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert kept().words()[NAME] == 3
     thread = Thread()
-    # the first answers may come before all of it is counted
-    assert any(NAME[1:] in thread.offered("d", "write/three") for _ in range(100))
+    deadline = time.monotonic() + 60  # it is counted while the keyboard rests
+    while NAME[1:] not in thread.offered("d", "write/three"):
+        assert time.monotonic() < deadline
+        time.sleep(1.5 * REST_SECONDS)
     thread.predictor.close(timeout=30)
 
 
