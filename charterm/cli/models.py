@@ -118,7 +118,7 @@ def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = 
     Texts that it completes know it by the new name.
     """
     from charterm.documents.store import TextStore
-    from charterm.training.renaming import rename_model  # NumPy, which a listing does not need
+    from charterm.training.model_changes import rename_model  # NumPy, which a listing does not need
 
     rename_model(name, new_name)
     settings = load_settings()
@@ -144,7 +144,9 @@ def duplicate(
 @commands.command()
 def delete(name: NameArgument, as_json: JsonOption = False) -> None:
     """Move a model of yours into the trash; charterm models restore brings it back."""
-    deleted = library.delete_model(name)
+    from charterm.training.model_changes import delete_model  # as above
+
+    deleted = delete_model(name)
     _tell(
         {"deleted": name, "trash": str(deleted.folder)},
         f"deleted {name}; charterm models restore {name} brings it back within "

@@ -16,9 +16,9 @@ from textual.worker import Worker
 from charterm import storage
 from charterm.errors import ChartermError
 from charterm.i18n import _
-from charterm.model import library
 from charterm.training import runs
 from charterm.training.events import Event
+from charterm.training.model_changes import delete_model
 from charterm.tui.train_fields import Wanted
 from charterm.tui.typed_paths import new_file
 
@@ -80,7 +80,7 @@ def discard(name: str, *, running: bool, model: bool) -> str:
         runs.pause_run(name)
     runs.delete_run(name)
     if model:
-        library.delete_model(name)
+        delete_model(name)
         return _("{name} is discarded; its model is in the trash.").format(name=name)
     return _("{name} is discarded.").format(name=name)
 

@@ -17,7 +17,7 @@ from charterm.process_lock import LockedError, holder, locked
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training import runs
 from charterm.training.events import Failed, Finished, Paused, Reading, Started, Step, Validation
-from charterm.training.renaming import rename_model
+from charterm.training.model_changes import delete_model, rename_model
 from charterm.training.run_folder import EventLog, RunFolder, parse_events
 from charterm.training.run_process import train_run
 from charterm.training.settings import TrainSettings
@@ -227,3 +227,16 @@ def test_a_model_and_its_waiting_training_are_renamed_together(text: Path) -> No
     assert runs.run_status("after").state == "paused"
     assert isinstance(train_run(RunFolder.existing("after"), lambda _: None), Finished)
     assert load_info(RunFolder.existing("after").model).training["steps"] == 40
+
+
+def test_a_model_that_a_training_is_about_to_read_stays(text: Path) -> None:
+    run = new_run("base", text, steps=2)
+    train_run(run, lambda _: None)
+    further = runs.create_run(
+        "further", [text], CorpusOptions(), TrainSettings(steps=2), base="base"
+    )
+    with further.locked():
+        for change in (lambda: delete_model("base"), lambda: rename_model("base", "other")):
+            with pytest.raises(LockedError, match="the training of further is reading base"):
+                change()
+    assert delete_model("base").name == "base"
