@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charterm.errors import ChartermError
-from charterm.model import WORDS_FILE
+from charterm.model import WORDS_FILE, library
+from charterm.model.archive import export_model, import_model
 from charterm.model.word_counts import END, WordCounts, count_words, word_key, words_before
+from tests.model.random_model import save_random_model
 
 TEXT = "The cat sat. The cat ran, the Dog sat.\nMy Dog ran: the cat sat!\n" * 3
 
@@ -104,3 +106,19 @@ def test_a_text_without_a_repeated_word_is_refused() -> None:
         count_words([("every word once", 1)], least=2)
     with pytest.raises(ChartermError, match="nothing to count"):
         count_words([(" ... ", 1)])
+
+
+def test_a_model_takes_its_words_with_it(table: WordCounts, tmp_path: Path) -> None:
+    folder = library.new_model_folder("worded")
+    save_random_model(folder)
+    table.save(folder)
+    packed = export_model("worded", tmp_path)
+    again = import_model(packed, "again")
+    words = WordCounts.load(again.folder)
+    assert words is not None
+    assert words.words == table.words
+    copy = library.duplicate_model("worded", "copy", half=True)
+    assert WordCounts.load(copy.folder) is not None
+    (folder / WORDS_FILE).write_bytes(b"damaged")
+    with pytest.raises(ChartermError, match="damaged"):
+        export_model("worded", tmp_path / "other.zip")
