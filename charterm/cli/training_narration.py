@@ -69,10 +69,12 @@ class TrainingNarration:
         if isinstance(event, Started):
             self._started(event)
         elif isinstance(event, Validation):
+            before = event.train_nats is None
+            training = "" if before else f"  (training {event.train_nats:.4f} nats)"
             narrate(
                 f"{clock(event.seconds):>8}  validation {event.validation_nats:.4f} nats, "
                 f"{event.validation_bits:.4f} bits per character"
-                f"  (training {event.train_nats:.4f} nats){'  best' if event.best else ''}"
+                f"{training}{'  best' if event.best and not before else ''}"
             )
         elif isinstance(event, Sample):
             narrate(f"          {visible(event.text)}")

@@ -98,7 +98,8 @@ class Validation(Event):
     Attributes:
         step: optimizer steps done.
         characters: characters trained on.
-        train_nats: training loss since the last validation, nats per character, with dropout.
+        train_nats: training loss since the last validation, nats per character, with dropout;
+            None before the first step.
         validation_nats: nats per character on the validation text.
         validation_bits: the same in bits.
         best: whether it is the lowest so far.
@@ -108,7 +109,7 @@ class Validation(Event):
     kind: ClassVar[str] = "validation"
     step: int
     characters: int
-    train_nats: float
+    train_nats: float | None
     validation_nats: float
     validation_bits: float
     best: bool

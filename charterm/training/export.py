@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from charterm.training.history import Curve, History
@@ -24,7 +24,7 @@ _SMOOTHING = 0.9
 
 def log_csv(history: History) -> str:
     """Steps and validations in their order, one a line; what does not apply is empty."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         *(
             {
                 "event": "step",

@@ -379,7 +379,7 @@ class Trainer:
         return Validation(
             step=progress.step if step is None else step,
             characters=self._characters_seen(),
-            train_nats=progress.train_nats if train_nats is None else train_nats,
+            train_nats=known(progress.train_nats if train_nats is None else train_nats),
             validation_nats=nats,
             validation_bits=nats / math.log(2),
             best=best,

@@ -92,6 +92,9 @@ def test_new_characters_are_learnt_and_both_sides_are_measured(
     assert facts["recall_before_nats"] == pytest.approx(old.training["validation_nats"], rel=0.02)
     assert facts["recall_after_nats"] > facts["recall_before_nats"]
     load_tensors(run.model, new.config)
+    log = (run.model / "log.jsonl").read_text()
+    assert '"train_nats": null' in log  # measured before the first step
+    assert "NaN" not in log
 
 
 def test_training_that_only_harms_keeps_the_base(tmp_path: Path) -> None:

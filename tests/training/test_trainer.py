@@ -143,10 +143,14 @@ def test_given_choices_are_kept_and_dropout_fits_repetition() -> None:
     once = choose_recipe(TrainSettings(epochs=1), 10**6, 80)
     often = choose_recipe(TrainSettings(epochs=30), 10**6, 80)
     assert once.dropout == 0 < often.dropout
-    sizes = [choose_recipe(TrainSettings(minutes=m), 10**7, 80) for m in (5, 60, 200)]
-    assert [recipe.hidden for recipe in sizes] == sorted({recipe.hidden for recipe in sizes})
-    little = choose_recipe(TrainSettings(minutes=200), 10**6, 80)
-    assert little.hidden == sizes[0].hidden and little.cell == "lstm"
+    for characters in (10**6, 10**7, 10**9):
+        recipes = [choose_recipe(TrainSettings(minutes=m), characters, 80) for m in (2, 10, 200)]
+        assert {recipe.cell for recipe in recipes} == {"lstm"}
+        sizes = [recipe.hidden for recipe in recipes]
+        assert sizes == sorted(sizes)
+        assert sizes[0] < sizes[-1]
+    assert recipes[-1].dropout < 0.5
+    assert recipes[-1].batch_size > recipes[0].batch_size
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "linear", "wsd"])
