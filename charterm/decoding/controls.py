@@ -59,10 +59,10 @@ class Control:
         if self.kind in ("int", "float"):
             low, high = self.minimum, self.maximum
             if (low is not None and not parsed >= low) or (high is not None and not parsed <= high):
-                above = f"at least {low:g}" if low is not None else ""
-                below = f"at most {high:g}" if high is not None else ""
+                above = f"at least {low:.12g}" if low is not None else ""
+                below = f"at most {high:.12g}" if high is not None else ""
                 limits = " and ".join(filter(None, (above, below)))
-                raise UsageError(f"{self.name} must be {limits}, not {parsed:g}")
+                raise UsageError(f"{self.name} must be {limits}, not {parsed:.12g}")
         return parsed
 
     def _convert(self, value: Any) -> Any:

@@ -18,7 +18,8 @@ STOP: Final = "stop"
 CANCELLED: Final = "cancelled"
 
 FINISH: Final = "finish"
-"""The value of ``until`` with which the sentence in which the length is reached is finished."""
+"""The value of ``until`` with which the sentence, or line, in which the length is reached is
+finished."""
 
 SPARE: Final = 200
 """So many characters beyond the length at most."""
@@ -47,8 +48,8 @@ class Stopping:
     """
 
     def __init__(self, controls: Controls, spelling: Spelling) -> None:
-        finish = controls.until == FINISH
-        self._from = controls.length if finish else 0  # characters before which nothing ends
+        self._finish = finish = controls.until == FINISH
+        self._from = controls.length
         self._length = controls.length + (SPARE if finish else 0)
         self._strings = controls.stop
         self.until: Final = "sentence" if finish else controls.until
@@ -65,11 +66,20 @@ class Stopping:
         """The tokens before which ``text`` ends, shape (V,); ``None`` where none ends it."""
         if self.until == "word":
             return self._after_word(text[-2:])
+        if self._finish:
+            return self._at_length(text)
         if self.until == "sentence":
-            return self._after_sentence(text[-_TAIL:]) if len(text) >= self._from else None
+            return self._after_sentence(text[-_TAIL:])
         if self.until == "paragraph" and text.endswith("\n") and text.strip():
             return self._mask(_is_newline)
         return None
+
+    def _at_length(self, text: str) -> Mask | None:
+        """With :data:`FINISH`: the end of a sentence, or of a line that ends without a mark."""
+        if len(text) < self._from:
+            return None
+        ends = self._after_sentence(text[-_TAIL:])
+        return self._mask(_is_newline) if ends is None and text.strip() else ends
 
     def _after_word(self, tail: str) -> Mask | None:
         place = place_after(tail)

@@ -196,6 +196,10 @@ def test_finish_ends_with_the_sentence_in_which_the_length_is_reached() -> None:
         some = controls.changed({"until": "finish", "length": length})
         got, ends = texts(backend, alphabet, some, context)
         assert (got[0], ends[0].reason) == (expected, "sentence")
+    backend, alphabet, context, controls = rigged("nm ark\nx")
+    some = controls.changed({"until": "finish", "length": 3})
+    assert texts(backend, alphabet, some, context)[0] == ["nm ark"]
+    backend, alphabet, context, controls = rigged("Ab. C?\tde!\nF")
     endless, ends = texts(
         backend, alphabet, controls.changed({"until": "finish", "length": 12}), context
     )

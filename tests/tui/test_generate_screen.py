@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.presets import saved_presets
+from charterm.decoding.stopping import SPARE
 from charterm.settings import schema
 from charterm.tui.generation import command_line
 from charterm.tui.screens.generate import MOST_COLUMNS, GenerateScreen
@@ -136,7 +137,7 @@ async def test_presets_and_controls_belong_to_the_column() -> None:
         await program.pilot.press("ctrl+pageup")
         assert row.query_one(Line).value == str(LENGTH)
         await generate(program, screen, " ")
-        assert [len(text) for text in texts(screen)] == [LENGTH, 7, LENGTH]
+        assert [len(text) for text in texts(screen)] == [LENGTH, 7 + SPARE, LENGTH]
 
 
 async def test_columns_come_and_go() -> None:
