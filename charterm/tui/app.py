@@ -28,6 +28,10 @@ from charterm.tui.touring import Guide
 from charterm.tui.widgets.editor import Editor
 from charterm.tui.widgets.story_entry import StoryEntry
 
+SWITCH_INTERVAL = 0.001
+"""Seconds after which a thread that computes lets another go on. A key passes three threads on its
+way to the screen; waiting Python's usual 5 ms for each would take a frame."""
+
 
 class ChartermApp(App[None], inherit_bindings=False):
     """charterm in the terminal."""
@@ -138,6 +142,8 @@ class ChartermApp(App[None], inherit_bindings=False):
         for problem in self.settings.problems:
             self.notify(problem, title=_("Settings"), severity="warning", timeout=12)
         self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
+        if not self.is_headless:
+            sys.setswitchinterval(SWITCH_INTERVAL)
         if sys.platform != "win32" and not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):

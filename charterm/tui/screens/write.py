@@ -361,7 +361,11 @@ class WriteScreen(MemoryActions, inherit_bindings=False):
 
     @on(FindBar.Wanted)
     def _want(self) -> None:
-        self._search(self._selected[0])
+        self.call_after_refresh(self._look)  # the letter first
+
+    def _look(self) -> None:
+        if self.query_one(FindBar).is_open:
+            self._search(self._selected[0])
 
     @on(FindBar.Stepped)
     def _step(self, event: FindBar.Stepped) -> None:
