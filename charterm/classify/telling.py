@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from charterm.classify.pooling import Doubles
 
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
@@ -45,26 +47,26 @@ def words_of(text: str, heat: Doubles) -> list[TellingWord]:
         heat: (C, K) as a :class:`~charterm.classify.judge.Judgement` has it.
     """
     matches = list(_WORD.finditer(text))
-    starts = [match.start() for match in matches]
-    ends = [*starts[1:], len(text)][: len(starts)]
-    if starts:
-        starts[0] = 0  # spaces before the first word
+    if not matches:
+        return []
+    starts = [0, *(match.start() for match in matches[1:])]  # spaces before the first are its own
+    ends = [*starts[1:], len(text)]
+    sums = np.add.reduceat(heat, starts, axis=0)
     return [
-        TellingWord(start, end, match.group(), heat[start:end].sum(0))
-        for match, start, end in zip(matches, starts, ends, strict=True)
+        TellingWord(start, end, match.group(), said)
+        for start, end, match, said in zip(starts, ends, matches, sums, strict=True)
     ]
 
 
-def most_telling(text: str, heat: Doubles, most: int) -> list[TellingWord]:
+def most_telling(words: Sequence[TellingWord], most: int) -> list[TellingWord]:
     """The words that say most, each once: what it says at all its places together.
 
     Args:
-        text: C characters.
-        heat: (C, K).
+        words: of a text, in their order.
         most: how many words at most.
     """
     found: dict[str, TellingWord] = {}
-    for word in words_of(text, heat):
+    for word in words:
         key = word.text.casefold()
         if key in found:
             first = found[key]

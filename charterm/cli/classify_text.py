@@ -203,7 +203,7 @@ def _explain(classifier: Classifier, texts: list[str], method: str, *, as_json: 
         ("word", "speaks for", "nats"),
         (
             (word.text, classifier.classes[word.speaks_for], f"{word.nats:+.2f}")
-            for word in most_telling(text, judgement.heat, _SHOWN_WORDS)
+            for word in most_telling(words_of(text, judgement.heat), _SHOWN_WORDS)
         ),
         right="llr",
     )

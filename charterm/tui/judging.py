@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from charterm.errors import ChartermError
+from charterm.tui.heat import codes_of
 
 if TYPE_CHECKING:
     from charterm.classify.judge import Judgement, JudgeSession
+    from charterm.classify.telling import TellingWord
 
 _TOLD_SECONDS: Final = 0.2
+_MOST_WORDS: Final = 30
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,9 @@ class Judged:
         start: first character of the text that was judged: spaces around a text do not count.
         text: what was judged.
         judgement: of it.
+        codes: how each of its characters is drawn, see :mod:`charterm.tui.heat`.
+        words: its words, in their order.
+        telling: those that say most.
         milliseconds: time it took.
     """
 
@@ -62,6 +68,9 @@ class Judged:
     start: int
     text: str
     judgement: Judgement
+    codes: bytes
+    words: tuple[TellingWord, ...]
+    telling: tuple[TellingWord, ...]
     milliseconds: float
 
 
@@ -168,6 +177,8 @@ class Judge:
         session = self._session
         if session is None:
             return
+        from charterm.classify.telling import most_telling, words_of
+
         told = time.monotonic()
 
         def watch(share: float) -> None:
@@ -183,6 +194,8 @@ class Judge:
         try:
             session.set_text(stripped, watch)
             judgement = session.judgement
+            words = words_of(stripped, judgement.heat)
+            telling = most_telling(words, _MOST_WORDS)
         except _Overtaken:
             return
         except Exception as error:
@@ -190,4 +203,16 @@ class Judge:
             return
         start = len(text) - len(text.lstrip())
         elapsed = 1000 * (time.perf_counter() - begun)
-        self._report(Judged(version, session.classifier.name, start, stripped, judgement, elapsed))
+        self._report(
+            Judged(
+                version,
+                session.classifier.name,
+                start,
+                stripped,
+                judgement,
+                codes_of(judgement.heat),
+                tuple(words),
+                tuple(telling),
+                elapsed,
+            )
+        )

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,7 +85,7 @@ def test_words_share_the_heat_among_them() -> None:
     assert [word.text for word in words] == ["the", "warm", ",", "warm", "sun"]
     total = sum(word.heat for word in words)
     np.testing.assert_allclose(total, heat.sum(0), atol=1e-9)
-    telling = most_telling(text, heat, 3)
+    telling = most_telling(words, 3)
     assert len(telling) == 3
     assert len({word.text for word in telling}) == 3
     assert telling[0].nats >= telling[1].nats >= telling[2].nats
@@ -120,7 +121,7 @@ def test_codes_tell_class_and_strength() -> None:
     assert codes_of(np.zeros((0, 3))) == b""
 
 
-def _serve(request: TrainRequest | JudgeRequest) -> list[dict[str, object]]:
+def _serve(request: TrainRequest | JudgeRequest) -> list[dict[str, Any]]:
     """What the process tells until it ends by itself."""
     with subprocess.Popen(
         command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -140,7 +141,7 @@ def test_a_process_judges_a_file(tmp_path: Path) -> None:
     assert part["texts"] == ["the warm sun", "fish 한 tide"]
     assert part["given"] is None
     expected = trained(methods="nbsvm,ngrams").probabilities(["the warm sun", "fish 한 tide"])
-    np.testing.assert_allclose(part["probabilities"], expected, atol=1e-5)  # type: ignore[arg-type]
+    np.testing.assert_allclose(part["probabilities"], expected, atol=1e-5)
     assert last == {"result": {}}
     (told,) = _serve(JudgeRequest(str(tmp_path / "nowhere"), "weather"))
     assert "nowhere" in str(told["error"])

@@ -347,7 +347,7 @@ async def test_a_classifier_is_trained_from_a_table(tmp_path: Path) -> None:
         await program.pilot.press("escape")
         await type_text(program.pilot, "!")  # typing goes on meanwhile
         await wait_until(program.pilot, lambda: screen.area.text == FAIR + "!")
-        await wait_until(program.pilot, lambda: screen.classifier == "the-weather", 120)
+        await wait_until(program.pilot, lambda: screen.classifier == "the-weather", 400)
         await judged(program, screen, FAIR + "!")
         assert max(chances(screen), key=chances(screen).__getitem__) == "fair"
         assert "right on" in messages(program)

@@ -76,7 +76,7 @@ class JudgeScreen(JudgeTableView, inherit_bindings=False):
         if action == "view":
             return self.texts is not None
         if action == "next_classifier":
-            return len(library.list_classifiers()) > 1
+            return len(self.known) > 1
         return True
 
     # One text -----------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class JudgeScreen(JudgeTableView, inherit_bindings=False):
 
     def action_next_classifier(self) -> None:
         """Judge with the classifier after this one."""
-        names = [entry.name for entry in library.list_classifiers()]
+        names = self.known
         at = names.index(self.classifier) if self.classifier in names else -1
         if names:
             self.use_classifier(names[(at + 1) % len(names)])

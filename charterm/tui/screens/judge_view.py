@@ -1,5 +1,6 @@
 """What the Judge screen shows: the text in its colours, the bars, and the words that say most."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from textual.widgets import Select, Static, TextArea
 from charterm.classify.library import list_classifiers
 from charterm.i18n import N_, _, ngettext
 from charterm.settings import schema
-from charterm.tui.heat import COLOURS, codes_of
+from charterm.tui.heat import COLOURS
 from charterm.tui.judging import Judge, Judged, JudgingFailed, ReadSoFar, Ready, Report, Unusable
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.heat_area import HeatArea
@@ -41,7 +42,6 @@ _WITHOUT: Final = N_(
     "in seconds but less well."
 )
 _STATUS_EVERY: Final = 0.2  # seconds between two updates of the figures
-_MOST_WORDS: Final = 30
 
 
 class JudgeView(ModeScreen, inherit_bindings=False):
@@ -62,6 +62,8 @@ class JudgeView(ModeScreen, inherit_bindings=False):
         self.judge = Judge(self._report)
         self.classifier = ""
         """Name of the classifier; empty where there is none."""
+        self.known: list[str] = []
+        """Names of the classifiers there are."""
         self.class_names: tuple[str, ...] = ()
         """Its classes; empty until it is loaded."""
         self.facts: dict[str, Any] = {}
@@ -154,7 +156,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
 
     def list_classifiers(self) -> None:
         """Offer the classifiers there are; keep the chosen one where it is still there."""
-        names = [entry.name for entry in list_classifiers()]
+        names = self.known = [entry.name for entry in list_classifiers()]
         select = self.query_one("#classifier", SettingSelect)
         with self.prevent(Select.Changed):
             select.set_options((name, name) for name in names)
@@ -251,17 +253,15 @@ class JudgeView(ModeScreen, inherit_bindings=False):
             self.show_bars(())
             methods.shares, words.words = (), ()
             return
-        from charterm.classify.telling import most_telling
-
         judgement = judged.judgement
-        self.area.show_heat(judged.start, codes_of(judgement.heat))
+        self.area.show_heat(judged.start, judged.codes)
         self.show_bars(tuple(judgement.probabilities.tolist()))
         methods.shares = tuple(
             (method, self._share_of(chances.tolist()))
             for method, chances in judgement.by_method.items()
         )
         words.signs = self._signs
-        words.words = tuple(most_telling(judged.text, judgement.heat, _MOST_WORDS))
+        words.words = judged.telling
         self._show_signs()
 
     def show_bars(self, chances: tuple[float, ...]) -> None:
@@ -323,13 +323,12 @@ class JudgeView(ModeScreen, inherit_bindings=False):
         judged = self.judged
         if judged is None or self.answered is None or not self.class_names:
             return None
-        from charterm.classify.telling import words_of
-
         place = max(self.area.cursor_index - judged.start - 1, 0)
-        for word in words_of(judged.text, judged.judgement.heat):
-            if word.start <= place < word.end:
-                label = _("says {nats} for {name}").format(
-                    nats=f"{word.nats:+.2f}", name=self.class_names[word.speaks_for]
-                )
-                return word.text, label
-        return None
+        at = bisect_right(judged.words, place, key=lambda word: word.start) - 1
+        if not 0 <= at < len(judged.words) or place >= judged.words[at].end:
+            return None
+        word = judged.words[at]
+        label = _("says {nats} for {name}").format(
+            nats=f"{word.nats:+.2f}", name=self.class_names[word.speaks_for]
+        )
+        return word.text, label
