@@ -72,6 +72,8 @@ def test_the_defaults_are_in_normal_form_and_share_only_what_is_meant() -> None:
     assert find_conflicts({}) == []
     taken: dict[str, str] = {}
     for action in ACTIONS:
+        if action.id == "tour.end":  # there only while the first steps are shown
+            continue
         for key in action.keys.split(","):
             for screen in (action.screen, EVERYWHERE):
                 assert f"{screen} {key}" not in taken, f"{action.id}: {key}"
