@@ -159,7 +159,9 @@ async def test_what_is_left_open_is_chosen_and_what_is_wrong_is_told(text: Path)
         await wait_until(program.pilot, lambda: screen.setup.survey.files)
         form = screen.setup.form
         hidden = form.row(next(field for field in FIELDS if field.name == "hidden"))
-        await wait_until(program.pilot, lambda: hidden.query_one(Line).placeholder == "512")
+        assert screen.setup.estimate is not None
+        chosen = str(screen.setup.estimate.recipe.hidden)
+        await wait_until(program.pilot, lambda: hidden.query_one(Line).placeholder == chosen)
         before = shown(screen, "#expected")
         assert "M parameters" in before
         hidden.put("64")
