@@ -47,7 +47,7 @@ def test_half_precision_halves_the_file(tmp_path: Path) -> None:
 def test_a_failed_save_leaves_the_old_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "m"
+    folder = tmp_path / "models" / "m"
     info = save_random_model(folder)
     before = (folder / "weights.safetensors").read_bytes()
 
@@ -59,7 +59,7 @@ def test_a_failed_save_leaves_the_old_model(
         save_model(folder, info, random_tensors(info.config, seed=1))
     monkeypatch.undo()
     assert (folder / "weights.safetensors").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+    assert [path.name for path in folder.parent.iterdir()] == ["m"]
 
 
 def test_a_crash_between_the_renames_is_recovered(tmp_path: Path) -> None:
