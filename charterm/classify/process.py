@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from charterm.errors import ChartermError
+from charterm.priority import give_way
 
 _TOLD_SECONDS: Final = 0.2
 _PART: Final = 512  # texts that are judged together
@@ -205,8 +206,7 @@ def _end_with(requests: IO[str]) -> None:
 def main() -> int:
     """Serve standard input and output."""
     logging.captureWarnings(capture=True)
-    if os.name == "posix":
-        os.nice(5)  # the keys go first
+    give_way()
     line = sys.stdin.readline()
     threading.Thread(target=_end_with, args=(sys.stdin,), daemon=True).start()
     with contextlib.suppress(BrokenPipeError):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from charterm.errors import ChartermError
 from charterm.model.library import find_model
+from charterm.priority import give_way
 from charterm.text.corpus import Corpus, build_corpus, load_corpus
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.events import Event, Failed, Finished, Paused, Reading
@@ -200,6 +201,7 @@ def _pausing_at_signals(trainer: Trainer) -> Iterator[None]:
 def main() -> int:
     """Do the run named by the only argument; the exit code is that of ``charterm train``."""
     logging.captureWarnings(capture=True)
+    give_way()
     try:
         train_run(
             RunFolder.existing(sys.argv[1]), lambda _: None, old_text="--old-text" in sys.argv
