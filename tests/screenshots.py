@@ -15,7 +15,12 @@ TEXTS = {
     "en": "I would like to know what you think of it. The weather is ",
     "ko": "이 영화는 정말 ",
 }
-SHOWN_IN_README = ("write-en-80x24", "models-en-80x24")
+SHOWN_IN_README = (
+    "write-en-80x24",
+    "write-ko-80x24",
+    "judge-en-80x24",
+    "models-en-80x24",
+)
 REVIEWS = {
     "en": (
         ("praise", "lovely", "warm", "brilliant", "moving", "funny"),
