@@ -16,7 +16,7 @@ Keep = Literal["best", "last"]
 KEEPS: tuple[Keep, ...] = ("best", "last")
 
 _DEFAULT_MINUTES = 10.0
-_HIDDEN, _WIDE = 512, 768
+_HIDDEN, _WIDE, _WIDEST = 512, 768, 1024
 _WIDE_WORK = 1.2e14  # floating-point operations, about six minutes on two cores
 _LONG_TEXT = 3e6  # characters from which there are enough steps with larger batches
 _LEARNING_RATE = 4e-3
@@ -274,6 +274,8 @@ def choose_hidden(work: float, characters: float) -> int:
         return _HIDDEN
     config = ModelConfig(256, "lstm", 1, _WIDE, 64)
     passes = work / (6.0 * config.parameters) / characters
+    if passes >= 12.0:  # a short text: time is better spent on width than on more passes
+        return _WIDEST
     return _WIDE if passes >= 2.0 or work >= 5.0 * _WIDE_WORK else 640
 
 
@@ -283,4 +285,4 @@ def choose_dropout(epochs: float) -> float:
         return 0.0
     if epochs < 3.0:
         return 0.1
-    return 0.25 if epochs < 8.0 else 0.5
+    return 0.25 if epochs < 8.0 else 0.6

@@ -7,6 +7,11 @@ from charterm.errors import UsageError
 from charterm.i18n import _
 
 
+def nearest_folder(folder: Path) -> Path:
+    """This folder, or where it does not exist the nearest above it that does."""
+    return next((each for each in (folder, *folder.parents) if each.is_dir()), Path.cwd())
+
+
 def folder_line(folder: Path) -> str:
     """A folder as it stands in the line, to be typed on from."""
     return f"{folder}".rstrip(os.sep) + os.sep

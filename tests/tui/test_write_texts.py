@@ -13,6 +13,7 @@ from charterm.documents.store import TextStore
 from charterm.tui.app import ChartermApp
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.train import TrainScreen
+from charterm.tui.typed_paths import nearest_folder
 from charterm.tui.widgets.dialog import Answers, Dialog
 from charterm.tui.widgets.file_picker import FilePicker
 from charterm.tui.widgets.find_bar import FindBar
@@ -391,3 +392,8 @@ async def test_a_screen_is_reached_without_alt() -> None:
         await program.pilot.press("ctrl+g", "escape")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, ModeScreen))
         assert program.editor.text == "bright"
+
+
+def test_looking_for_a_file_begins_where_there_is_a_folder(tmp_path: Path) -> None:
+    assert nearest_folder(tmp_path / "gone" / "deeper") == tmp_path
+    assert nearest_folder(tmp_path) == tmp_path

@@ -221,6 +221,7 @@ class StoryView(ModeScreen):
                 self._show_change()
             case telling.Began(count):
                 self.writing = True
+                self.entry.offer(self.entry.revision, ())  # escape stops the model, no ghost first
                 self._written = Fact(_("writing …"), weight=8)
                 if count > 1:
                     await self.query_one(Choices).begin(count)
@@ -256,7 +257,7 @@ class StoryView(ModeScreen):
     def _take_prediction(self, report: telling.Report | prediction.Report) -> None:
         match report:
             case prediction.Predicted(version=version, suggestions=suggestions):
-                if suggestions is not None:
+                if suggestions is not None and not self.writing:
                     self.entry.offer(version, suggestions)
             case prediction.PredictionFailed(reason):
                 self.notify(reason, severity="error")

@@ -26,6 +26,7 @@ from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.run_watch import RunWatchScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.train_fields import pace_of
+from charterm.tui.typed_paths import nearest_folder
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.run_list import RunList
@@ -158,7 +159,7 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
 
     def _folder(self) -> Path:
         folder: Path = self.program.settings.get(schema.FOLDER)
-        return self.setup.paths[-1].parent if self.setup.paths else folder
+        return nearest_folder(self.setup.paths[-1].parent if self.setup.paths else folder)
 
     def action_add_file(self) -> None:
         """Look for a file."""

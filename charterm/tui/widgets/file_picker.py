@@ -8,6 +8,7 @@ from textual_fspicker import FileOpen
 from textual_fspicker.parts import DirectoryNavigation
 
 from charterm.i18n import N_, _
+from charterm.tui.typed_paths import nearest_folder
 
 
 class FilePicker(FileOpen):
@@ -31,11 +32,11 @@ class FilePicker(FileOpen):
         """Prepare.
 
         Args:
-            folder: where to begin; the home folder if it does not exist.
+            folder: where to begin; the nearest folder above it if it does not exist.
             title: what is looked for, in the language in use.
         """
         super().__init__(
-            folder if folder.is_dir() else Path.home(),
+            nearest_folder(folder),
             title,
             open_button=_("Open"),
             cancel_button=_("Cancel"),
