@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from charterm.documents.store import TextStore
 from tests.tui.terminal import Terminal
 
-PATIENCE = 600.0
+PATIENCE = 180.0
 """Seconds to wait for what a busy machine may take long to do."""
 
 MARGIN = 56
