@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
+from charterm.model.dropout import dropout
 from charterm.model.recurrence import candidate_scale, gru_sequence, lstm_sequence
 
 
@@ -126,7 +127,7 @@ class CharRNN(nn.Module):
             before = tuple(row.t().contiguous() for row in state[index::count])
             x, after = layer(x, before)
             ends.append(after)
-            x = F.dropout(x, self.config.dropout, self.training)
+            x = dropout(x, self.config.dropout, training=self.training)
         rows = [after[part].t() for part in range(len(ends[0])) for after in ends]
         return x, torch.stack(rows)
 
