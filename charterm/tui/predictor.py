@@ -1,21 +1,19 @@
 """Predictions on a thread of their own, so that typing never waits for the model.
 
-One thread, one search at a time. A request replaces the one that waits, and stops the one that is
-being answered; every answer carries the version of the text it belongs to, so that a stale one can
-be dropped. NumPy, the engine and the model are imported and loaded on the thread.
+One thread, one search at a time, see :mod:`charterm.tui.answerer`. NumPy, the engine and the model
+are imported and loaded on the thread.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from charterm.errors import ChartermError
-from charterm.tui.learner import Change, Learner, MemoryTold
+from charterm.tui.answerer import Answerer
+from charterm.tui.learner import Change, Learner, Learnt, MemoryTold
 from charterm.tui.offers import Suggestion
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ class Request:
         characters: how many next characters to list at most.
         completions: how many completions to list at most.
         words: words in a completion at most.
-        document: the name under which the memory learns the text; it does not where empty.
+        learnt: what of the text the memory learns; it is not used where that names no document.
     """
 
     version: int
@@ -58,7 +56,7 @@ class Request:
     characters: int = 10
     completions: int = 5
     words: int = 1
-    document: str = ""
+    learnt: Learnt = Learnt()
 
 
 @dataclass(frozen=True)
@@ -116,14 +114,21 @@ Report = ModelReady | ModelFailed | Predicted | Measured | PredictionFailed | Me
 
 @dataclass
 class _Reader:
-    """The model at work on the text: belongs to the thread."""
+    """The model at work on the text: belongs to the thread.
+
+    Attributes:
+        session: the text, read.
+        completer: searches in it.
+        is_new: whether it has been given no text yet, so that none of it can have been typed.
+    """
 
     session: Session
     completer: Completer
+    is_new: bool = True
 
 
-class Predictor:
-    """Answers requests on its own thread, the latest first and only."""
+class Predictor(Answerer[Request]):
+    """Predicts what comes next in the latest text, on its own thread."""
 
     def __init__(
         self,
@@ -136,41 +141,19 @@ class Predictor:
             report: takes each answer; it is called on the predictor's thread.
             is_kept: whether a document that was learnt is still there.
         """
-        self._learner = Learner(report, is_kept)
-        self._jobs: deque[Callable[[], None]] = deque()
+        super().__init__("predictor", subject="model")
         self._report = report
-        self._condition = threading.Condition()
-        self._request: Request | None = None
-        self._last: Request | None = None
-        self._model: str | None = None
-        self._closing = False
+        self._learner = Learner(report, is_kept)
         self._reader: _Reader | None = None
         self._search_milliseconds = 0.0  # of the last one
-        self._thread = threading.Thread(target=self._run, name="predictor", daemon=True)
-
-    def use(self, model: str) -> None:
-        """Load the model of this name, and predict with it from then on."""
-        with self._condition:
-            self._model = model
-            self._condition.notify()
-        if not self._thread.is_alive():
-            self._thread.start()
-
-    def request(self, request: Request) -> None:
-        """Ask for predictions; whatever was asked before is no longer wanted."""
-        with self._condition:
-            if self._request is not None and not self._request.measure:
-                request = replace(request, measure=False)
-            self._request = request
-            self._condition.notify()
 
     def share_memory(self, sharing: str) -> None:
         """Adapt to the memory shared by all models, to one of each, or to none (off)."""
-        self._ask(lambda: self._learner.share(sharing))
+        self.run_between(lambda: self._learner.share(sharing))
 
     def change_memory(self, change: Change) -> None:
         """Do something with the personal memory, and predict anew."""
-        self._ask(lambda: self._learner.change(change))
+        self.run_between(lambda: self._learner.change(change))
 
     def undo_memory(self, nothing: str, done: str) -> None:
         """Undo the last such change; reports one of the two lines."""
@@ -179,86 +162,55 @@ class Predictor:
             said = done if self._learner.undo() else nothing
             self._report(MemoryTold(self._learner.state, said))
 
-        self._ask(undo)
-
-    def _ask(self, job: Callable[[], None]) -> None:
-        with self._condition:
-            self._jobs.append(job)
-            self._condition.notify()
-
-    def close(self, timeout: float = 1.0) -> None:
-        """End the thread; waits at most ``timeout`` seconds for it."""
-        with self._condition:
-            self._closing = True
-            self._condition.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-
-    def _overtaken(self) -> bool:
-        waiting = self._request is not None or self._model is not None or bool(self._jobs)
-        return waiting or self._closing
-
-    def _run(self) -> None:
-        while True:
-            with self._condition:
-                asked = self._condition.wait_for(self._overtaken, self._learner.seconds_to_save)
-                if self._closing:
-                    break
-                jobs, self._jobs = self._jobs, deque()
-                model, self._model = self._model, None
-                request, self._request = self._request, None
-            if not asked:
-                self._learner.save()
-            for job in jobs:
-                job()
-                request = request or (self._last and replace(self._last, measure=False))
-            if model is not None:
-                self._load(model)
-                request = request or self._last
-                request = request and replace(request, measure=False)  # its text is not new
-            if request is not None:
-                self._last = request
-                self._answer(request)
-        self._learner.close()
+        self.run_between(undo)
 
     def _load(self, name: str) -> None:
-        try:
-            from charterm.engine.completion import Completer
-            from charterm.engine.session import Session
-            from charterm.engine.shared_models import shared_language_model
-            from charterm.model.library import find_model
+        from charterm.engine.completion import Completer
+        from charterm.engine.session import Session
+        from charterm.engine.shared_models import shared_language_model
+        from charterm.model.library import find_model
 
-            model = shared_language_model(find_model(name).folder, name=name)
-            self._reader = _Reader(Session(model), Completer(model))
-        except ChartermError as error:
-            self._report(ModelFailed(name, str(error)))
-            return
-        except Exception as error:
-            self._report(ModelFailed(name, f"the model {name} does not load: {error!r}"))
-            return
+        model = shared_language_model(find_model(name).folder, name=name)
+        self._reader = _Reader(Session(model), Completer(model))
         config = model.config
         self._report(ModelReady(name, f"{config.cell.upper()} {config.layers}×{config.hidden}"))
 
-    def _answer(self, request: Request) -> None:
+    def _tell_unusable(self, name: str, reason: str) -> None:
+        self._report(ModelFailed(name, reason))
+
+    def _tell_failed(self, reason: str) -> None:
+        self._report(PredictionFailed(f"no prediction: {reason}"))
+
+    def _merged(self, waiting: Request, asked: Request) -> Request:
+        return replace(asked, measure=asked.measure and waiting.measure)
+
+    def _seconds_to_rest(self) -> float | None:
+        return self._learner.seconds_to_save
+
+    def _use_rest(self) -> None:
+        self._learner.save()
+
+    def _end(self) -> None:
+        self._learner.close()
+
+    def _answer(self, asked: Request) -> None:
         if self._reader is None:
             return
         from charterm.engine.session import Interrupted
 
-        try:
-            self._predict(self._reader, request)
-        except Interrupted:
-            return  # a newer request waits
-        except Exception as error:
-            self._report(PredictionFailed(f"no prediction: {error!r}"))
+        with suppress(Interrupted):  # a newer request waits
+            self._predict(self._reader, asked)
 
     def _predict(self, reader: _Reader, request: Request) -> None:
         session, completer = reader.session, reader.completer
         begun = time.perf_counter()
-        typed = typed_length(session.text, request.text, request.cursor) if request.measure else 0
+        measure = request.measure and not reader.is_new
+        reader.is_new = False
+        typed = typed_length(session.text, request.text, request.cursor) if measure else 0
         session.set_text(request.text, request.cursor)
         if typed:
             self._measure(session, request, typed)
-        self._learner.attend(session, session.model.name, request.document)
+        self._learner.attend(session, session.model.name, request.learnt)
         listed, _ = completer.next_characters(session, request.characters, self._overtaken)
         characters = tuple(listed)
         if self._search_milliseconds > _TWO_PAINTS:
@@ -277,17 +229,8 @@ class Predictor:
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
         session.prepare(self._overtaken)
-        if self._learner.waits:
-            self._rest()
+        if self._learner.waits and self._rests(REST_SECONDS):
             self._learner.idle(self._resting)
-
-    def _rest(self) -> None:
-        """Wait until the keyboard rests. Raises Interrupted where it does not."""
-        from charterm.engine.session import Interrupted
-
-        with self._condition:
-            if self._condition.wait_for(self._overtaken, REST_SECONDS):
-                raise Interrupted
 
     def _resting(self) -> bool:
         """Whether something is wanted; lets the screen go first in any case."""

@@ -1,5 +1,4 @@
 import queue
-import threading
 
 import numpy as np
 import pytest
@@ -124,26 +123,6 @@ def test_the_other_model_predicts_after_a_change(answers: Answers) -> None:
     assert ready.name == "second"
     again = answers.prediction()  # of the same text, without a new request
     assert [suggestion.text for suggestion in again.suggestions or ()] == ["ght"]
-
-
-def test_closing_ends_the_thread_while_it_is_asked() -> None:
-    save_word_model()
-    predictor = Predictor(lambda report: None)
-    predictor.use("english")
-    stop = threading.Event()
-
-    def ask() -> None:
-        version = 0
-        while not stop.is_set():
-            version += 1
-            predictor.request(Request(version, "cloud " * 2000, version % 12000))
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    predictor.close(timeout=30)
-    stop.set()
-    asking.join()
-    assert not predictor._thread.is_alive()
 
 
 @given(st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))

@@ -15,7 +15,16 @@ from charterm.classify.library import list_classifiers
 from charterm.i18n import N_, _, ngettext
 from charterm.settings import schema
 from charterm.tui.heat import COLOURS
-from charterm.tui.judging import Judge, Judged, JudgingFailed, ReadSoFar, Ready, Report, Unusable
+from charterm.tui.judging import (
+    Judge,
+    Judged,
+    JudgingFailed,
+    ReadSoFar,
+    Ready,
+    Report,
+    Request,
+    Unusable,
+)
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.heat_area import HeatArea
 from charterm.tui.widgets.heat_view import HeatView
@@ -71,7 +80,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
         """What it makes of the text, once it has said so."""
         self.answered: int | None = None
         """The revision of the text that the bars belong to."""
-        self._requested: tuple[int, str] | None = None
+        self._requested: Request | None = None
         self._signs: tuple[str, ...] = ()
         self._reading: float | None = None
         self._status_due = False
@@ -215,10 +224,10 @@ class JudgeView(ModeScreen, inherit_bindings=False):
     @on(TextArea.SelectionChanged)
     def _follow(self) -> None:
         area = self.area
-        wanted = (area.revision, area.text)
-        if self.classifier and (self._requested is None or self._requested[1] != wanted[1]):
+        wanted = Request(area.revision, area.text)
+        if self.classifier and (self._requested is None or self._requested.text != wanted.text):
             self._requested = wanted
-            self.judge.request(*wanted)
+            self.judge.request(wanted)
         self._status_soon()
 
     @on(Reported)
@@ -239,7 +248,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
                 self.answered, self._reading, self.judged = version, None, judged
                 self._show_judgement()
             case ReadSoFar(version, share):
-                if self._requested and version == self._requested[0]:
+                if self._requested and version == self._requested.version:
                     self._reading = share
             case JudgingFailed(reason):
                 self.notify(reason, severity="error")
