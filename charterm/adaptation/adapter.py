@@ -5,6 +5,10 @@ context begins (see :mod:`charterm.engine.session`) and learn from each finished
 what the network and the memory, as it was before that word, had expected (the network from the
 context that the session's rule gives the word's beginning). So predictions after any edits equal
 those of opening the same text anew.
+
+Of a text by several hands only the end may be the writer's, such as the turn that is being written
+in a story (:class:`Own`). What stands before it is read by the network and neither learnt nor
+looked at by the gates; what the writer wrote earlier is learnt along with the end.
 """
 
 from collections.abc import Sequence
@@ -73,11 +77,25 @@ class _Chunk:
         return [Observation(p, shares) for p, shares in zip(network, self.levels, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What of a session's text is the writer's own, and what is learnt before it.
+
+    Attributes:
+        start: the first character of the session's text that the writer wrote.
+        earlier: whole lines that the writer wrote before, learnt as part of the same document.
+    """
+
+    start: int = 0
+    earlier: str = ""
+
+
 class Adapter:
     """Adapts the predictions of a session. Belongs to the session's thread.
 
     Attributes:
         document: the text, as the memory holds it.
+        own: which part of the session's text that is; all of it unless something else was said.
     """
 
     def __init__(self, memory: Memory, never: NeverLearn, *, learning: bool = True) -> None:
@@ -90,6 +108,8 @@ class Adapter:
         """
         self.memory = memory
         self.document = Document(memory, never, learning)
+        self.own = Own()
+        self._foreign = ""  # what stands before the writer's own, as it was followed last
         self._chunks: list[_Chunk] = []
         self._version = memory.version
         self._folded: tuple[int, int] = (0, 0)  # window, and end of the last chunk in the gates
@@ -104,18 +124,22 @@ class Adapter:
         Raises:
             Interrupted: ``should_stop`` said yes; the next call goes on from there.
         """
-        document = self.document
-        if self._version != self.memory.version:
-            document.disturbed = True  # another text was learnt or forgotten
-        document.follow(session.text, session.cursor, self._observe)
+        document, own = self.document, self.own
+        cursor = session.cursor - own.start + len(own.earlier)
+        foreign = session.text[: own.start]
+        if self._version != self.memory.version or foreign != self._foreign:
+            # another text was learnt or forgotten, or the network has read something else before
+            document.disturbed = True
+            self._foreign = foreign
+        document.follow(own.earlier + session.text[own.start :], cursor, self._observe)
         document.catch_up(_PORTION)
         settled = document.gap[0]
-        window = _first_run(document.text, session.anchor(settled))
+        window = _first_run(document.text, self._anchor(session, settled))
         if not document.waiting:
             self._review(min(window, settled), settled)
             self._version = self.memory.version
             self._update_gates(session, window, settled, should_stop)
-        context = self._context(document.line_text(session.cursor))
+        context = self._context(document.line_text(cursor))
         if self._stamped != (self.memory.version, self._gates):
             self._stamped = (self.memory.version, self._gates)
             self._stamp += 1
@@ -131,6 +155,12 @@ class Adapter:
             if should_stop():
                 raise Interrupted
             self.document.catch_up(_PORTION)
+
+    def _anchor(self, session: Session, position: int) -> int:
+        """Where the session's context of a position of the document begins in the document."""
+        first = len(self.own.earlier)
+        shift = self.own.start - first
+        return max(first, session.anchor(max(0, position + shift)) - shift)
 
     def _context(self, line: str) -> Context:
         """The context after ``line``, from that of the key before where it only grew."""
@@ -176,9 +206,11 @@ class Adapter:
             return
         inside = [chunk for chunk in self._chunks if chunk.start >= window]
         unread = [chunk for chunk in inside if chunk.network is None]
-        for anchor, group in groupby(unread, key=lambda chunk: session.anchor(chunk.start)):
+        shift = self.own.start - len(self.own.earlier)
+        for anchor, group in groupby(unread, key=lambda chunk: session.anchor(chunk.start + shift)):
             read = list(group)
-            expected = session.expected(anchor, read[0].start, read[-1].end, should_stop)
+            start, end = read[0].start + shift, read[-1].end + shift
+            expected = session.expected(anchor, start, end, should_stop)
             for chunk in read:
                 chunk.network, expected = np.split(expected, [len(chunk.levels)])
         if self._folded[0] != window:

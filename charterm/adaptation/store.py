@@ -182,6 +182,10 @@ class PersonalMemory:
         self._open[document] = adapter
         return adapter
 
+    def reader(self, alphabet: Alphabet) -> Adapter:
+        """An adapter that uses what is remembered and learns nothing of its session's text."""
+        return Adapter(self._memory(alphabet), self.rules(), learning=False)
+
     @property
     def waiting(self) -> bool:
         """Whether there is something for :meth:`prepare`."""
@@ -220,7 +224,7 @@ class PersonalMemory:
     def learn(self, document: str, text: str) -> None:
         """Remember a whole text under the name ``document``, in the place of what it was."""
         self.ignored.discard(document)
-        self._drop(document)
+        self.drop(document)
         rules = self.rules()
         pieces = [p for line in lines_of(text) for p in pieces_of(line, rules)]
         for piece in pieces:
@@ -239,7 +243,7 @@ class PersonalMemory:
             adapter.document.learn_again(adapter.document.never, learning=False)
         else:
             known = document in self._pieces
-            self._drop(document)
+            self.drop(document)
         self.ignored.add(document)
         return known
 
@@ -248,8 +252,8 @@ class PersonalMemory:
         self.ignored.discard(document)
         self._apply_rules()
 
-    def _drop(self, document: str) -> None:
-        """Forget what is remembered of a document; an open one is closed."""
+    def drop(self, document: str) -> None:
+        """Forget what is remembered of a document, which may be learnt again; close an open one."""
         self.close(document)
         for piece in self._pieces.pop(document, []):
             self._change(piece, -1)
@@ -259,7 +263,7 @@ class PersonalMemory:
         """Forget the documents that are not open and of which ``is_kept`` is false."""
         for name in [name for name in self._pieces if name not in self._open]:
             if not is_kept(name):
-                self._drop(name)
+                self.drop(name)
         self.ignored = {name for name in self.ignored if name in self._open or is_kept(name)}
 
     def forget_word(self, word: str) -> int:
@@ -375,7 +379,7 @@ class PersonalMemory:
             if left >= 0:
                 break
             left += sum(map(len, self._pieces[name]))
-            self._drop(name)
+            self.drop(name)
 
 
 def _cut(piece: str, rules: NeverLearn) -> list[str]:

@@ -2,7 +2,13 @@
 
 The memory's file is read when the first text is to be learnt, counted while the keyboard rests and
 written a few seconds after a change; what is open now is in the file of the text itself, so that a
-kill loses nothing of it.
+kill loses nothing of it. What another screen or program has written is taken over with the next key.
+
+Of a story the memory holds what the writer wrote of it as it is read now: the writer's turns on the
+path to its end, and the line that is being typed. A turn that is undone, edited or left for another
+branch is unlearnt, and learnt again when the story goes there again; a retry changes the model's
+turn only, and so nothing here. The model's turns are never learnt, also not while one is edited;
+they are read by the network, as what stands before the writer's own.
 """
 
 from __future__ import annotations
@@ -29,6 +35,9 @@ LEARNING: Final = "learning"
 DOCUMENTS: Final = "write/"
 """Begins the names under which the memory knows the texts of the writing screen."""
 
+STORIES: Final = "story/"
+"""The same of stories; by itself, the name of the one that has not begun."""
+
 SAVE_SECONDS: Final = 4.0
 """From a change of the text to that of the file, at most, where nothing else is to be done."""
 
@@ -37,6 +46,24 @@ _UNDONE: Final = 8
 
 Change = Callable[["PersonalMemory", str], str]
 """Changes the memory; is given the open document's name and says what was done."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What of a session's text is to be learnt.
+
+    Attributes:
+        document: the name under which the memory knows it; the memory is not used where empty. One
+            that ends in a slash is forgotten when it is left.
+        start: the first character that is the writer's own.
+        earlier: whole lines that the writer wrote before, learnt as part of the document.
+        learns: whether the text is learnt; else what was learnt is only used.
+    """
+
+    document: str = ""
+    start: int = 0
+    earlier: str = ""
+    learns: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,8 +96,9 @@ class Learner:
         self._document = ""
         self._adapter: Adapter | None = None
         self._session: Session | None = None
+        self._reader: Adapter | None = None
         self._undo: list[dict[str, Any]] = []
-        self._followed: tuple[str, int] = ("", 0)
+        self._followed: tuple[Learnt, str] = (Learnt(), "")
         self._changed_at: float | None = None
         self._told = ""
         self._broken: Path | None = None
@@ -91,22 +119,29 @@ class Learner:
         """Use the memory of all models (shared), of each (model), or none (off)."""
         self._sharing = sharing
 
-    def attend(self, session: Session, model: str, document: str) -> None:
-        """Let a session adapt to what was written, and learn its text as ``document``."""
+    def attend(self, session: Session, model: str, learnt: Learnt) -> None:
+        """Let a session adapt to what was written, and learn of its text what is to be learnt."""
         memory = self._memory_of(model)
-        if memory is None or not document:
+        if memory is None or not learnt.document:
             self._leave()
             session.adaptation = None
             self._tell(OFF)
             return
-        if (session, document) != (self._session, self._document) or self._memory is not memory:
+        self._take_over(memory)
+        known = (self._memory, self._session, self._document)
+        if (memory, session, learnt.document) != known:
             self._leave()
-            self._memory, self._session, self._document = memory, session, document
-            self._adapter = memory.open(document, session.model.alphabet)
+            self._memory, self._session, self._document = memory, session, learnt.document
+            self._adapter = memory.open(learnt.document, session.model.alphabet)
+            self._reader = memory.reader(session.model.alphabet)
             self._undo.clear()
-        session.adaptation = self._adapter
-        state = (session.text, len(document))
-        if self._followed != state:
+        from charterm.adaptation.adapter import Own
+
+        adapter = session.adaptation = self._adapter if learnt.learns else self._reader
+        assert adapter is not None
+        adapter.own = Own(learnt.start, learnt.earlier)
+        state = (learnt, session.text)
+        if learnt.learns and self._followed != state:
             self._followed = state
             self._touch()
         self._tell(self._state(memory))
@@ -201,14 +236,26 @@ class Learner:
         memory.keep_only(self._is_kept)
         return memory
 
+    def _take_over(self, memory: PersonalMemory) -> None:
+        """Know what another screen or program wrote into the file; what goes wrong is told once."""
+        try:
+            memory.refresh()
+        except ChartermError as error:
+            if self._broken != memory.path:
+                self._broken = memory.path
+                self._fail(error)
+
     def _leave(self) -> None:
         """Close the document."""
         if self._memory is not None and self._document:
-            self._memory.close(self._document)
+            if self._document.endswith("/"):
+                self._memory.drop(self._document)
+            else:
+                self._memory.close(self._document)
             self._touch()
         if self._session is not None:
             self._session.adaptation = None
-        self._session, self._adapter, self._document = None, None, ""
+        self._session, self._adapter, self._reader, self._document = None, None, None, ""
 
     def _touch(self) -> None:
         if self._changed_at is None:

@@ -8,7 +8,7 @@ from charterm import paths
 from charterm.adaptation.memory_file import memory_path
 from charterm.adaptation.store import PersonalMemory
 from charterm.settings import Settings, schema
-from charterm.tui.learner import PAUSED, MemoryTold
+from charterm.tui.learner import PAUSED, Learnt, MemoryTold
 from charterm.tui.predictor import REST_SECONDS, ModelReady, Predicted, Predictor, Report, Request
 from charterm.tui.screens.write_memory import word_at
 from tests.tui.models import save_word_model
@@ -109,7 +109,7 @@ class Thread:
         return report
 
     def offered(self, text: str, document: str) -> list[str]:
-        self.predictor.request(Request(1, text, len(text), document=document))
+        self.predictor.request(Request(1, text, len(text), learnt=Learnt(document)))
         while True:
             report = self.next(Predicted)
             assert isinstance(report, Predicted)
@@ -143,7 +143,7 @@ def test_a_damaged_memory_is_told_once_and_left_as_it_is(own_folders: object) ->
     path.parent.mkdir(parents=True)
     path.write_text("{")
     thread = Thread()
-    thread.predictor.request(Request(1, "d", 1, document="write/one"))
+    thread.predictor.request(Request(1, "d", 1, learnt=Learnt("write/one")))
     told = thread.next(MemoryTold)
     assert isinstance(told, MemoryTold)
     assert told.is_error

@@ -25,7 +25,7 @@ from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui import text_facts
-from charterm.tui.learner import DOCUMENTS, MemoryTold
+from charterm.tui.learner import DOCUMENTS, Learnt, MemoryTold
 from charterm.tui.predictor import (
     Measured,
     ModelFailed,
@@ -324,7 +324,7 @@ class WriteView(ModeScreen, inherit_bindings=False):
                 characters=settings.get(schema.BARS),
                 completions=settings.get(schema.ALTERNATIVES),
                 words=settings.get(schema.PHRASE_WORDS),
-                document=f"{DOCUMENTS}{self.document.name}",
+                learnt=Learnt(f"{DOCUMENTS}{self.document.name}"),
             )
         )
         self._keep()
