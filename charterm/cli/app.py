@@ -1,9 +1,10 @@
 """The command line: one Typer application, a module for each group of commands."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from charterm import __version__, paths
 from charterm.cli import (
@@ -23,12 +24,26 @@ from charterm.cli import (
     train,
     verbatim,
 )
-from charterm.cli.ending import exit_code
+from charterm.cli.ending import ReaderLeftError, exit_code
 from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json
+from charterm.cli.wrong_use import usage_error
+
+
+class _Commands(TyperGroup):
+    """The commands. That nobody reads their output any more is for the program to judge."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeftError from error
+
 
 app = typer.Typer(
     name="charterm",
+    cls=_Commands,
     help="A character-level language model completes what you type. Without a command, "
     "opens the program.",
     rich_markup_mode=None,
@@ -104,4 +119,13 @@ def show_paths(as_json: JsonOption = False) -> None:
 
 def run() -> int:
     """Run the command line with the process's arguments and return the exit code."""
-    return exit_code(app)
+    return exit_code(_run)
+
+
+def _run() -> None:
+    try:
+        code = app(prog_name="charterm", standalone_mode=False)
+    except typer.TyperException as error:
+        raise usage_error(error) from error
+    if code:  # of a typer.Exit: commands return None
+        raise SystemExit(code)

@@ -40,7 +40,6 @@ commands = typer.Typer(
     help="Tell classes of texts apart, such as author, language, genre or sentiment. "
     "charterm classify TEXT judges a text.",
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 NameArgument = Annotated[str, typer.Argument(help="The classifier's name.")]

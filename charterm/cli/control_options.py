@@ -15,6 +15,7 @@ from charterm.decoding.controls import (
     for_method,
 )
 from charterm.decoding.presets import find_preset
+from charterm.errors import UsageError
 from charterm.text.display import visible
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ def chosen_controls(preset: str | None, given: dict[str, Any]) -> Controls:
     """
     chosen = {name: value for name, value in given.items() if value not in (None, [])}
     base = for_method(chosen.get("method", SAMPLE)) if preset is None else find_preset(preset)
-    return base.changed(chosen)
+    controls = base.changed(chosen)
+    if "num_beams" in chosen and controls.num_beams < controls.n:  # a search would widen itself
+        raise UsageError(
+            f"--num-beams {controls.num_beams} finds no {controls.n} texts: "
+            f"give --num-beams {controls.n} or more, or a smaller --n"
+        )
+    return controls
 
 
 def print_text(about: str, text: str) -> None:

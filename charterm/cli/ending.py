@@ -1,5 +1,6 @@
 """How a call of the program ends: its exit code, and what is said where it failed."""
 
+import io
 import os
 import sys
 import traceback
@@ -8,13 +9,22 @@ from collections.abc import Callable
 from charterm.errors import ChartermError
 
 
+class ReaderLeftError(Exception):
+    """Nobody reads what the program writes any more, as in ``charterm generate | head``."""
+
+
 def exit_code(call: Callable[[], object]) -> int:
     """Do ``call`` and return the exit code of the process.
 
-    An error meant for people becomes one line on stderr; a traceback only with ``--debug``.
+    An error meant for people becomes one line on stderr; a traceback only with ``--debug``. That
+    the reader of stdout left is no failure. What the terminal's encoding does not have is written
+    as an escape.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         call()
+        sys.stdout.flush()  # here, where a failure is told, rather than at the interpreter's end
     except ChartermError as error:
         if os.environ.get("CHARTERM_DEBUG"):
             traceback.print_exc()
@@ -23,7 +33,7 @@ def exit_code(call: Callable[[], object]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our stdout left, as in `charterm ... | head`
+    except (BrokenPipeError, ReaderLeftError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except SystemExit as leave:

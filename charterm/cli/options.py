@@ -1,5 +1,6 @@
 """Options that several commands share, the settings, and the input they read."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -46,12 +47,22 @@ def given_text(text: str | None) -> str:
     """The argument, or standard input where it is missing or ``-``, normalised like files are.
 
     Raises:
-        UsageError: there is no argument and nobody pipes a text in.
+        UsageError: there is no argument and nobody pipes a text in, or it is no UTF-8.
     """
     from charterm.text.reading import clean  # needs NumPy, which most commands do not
 
     if text is None or text == "-":
         if sys.stdin.isatty():
             raise UsageError("no text: give it as an argument, or pipe it in")
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    return clean(text)
+        content = sys.stdin.buffer.read()
+        if not content:
+            raise UsageError("standard input is empty: give a text as an argument, or pipe one in")
+    else:
+        content = os.fsencode(text)  # the bytes as they were given, also where they are no UTF-8
+    try:
+        return clean(content.decode())
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"the text is not UTF-8 (byte {error.start + 1}): "
+            "convert it first, as with iconv -t UTF-8"
+        ) from error
