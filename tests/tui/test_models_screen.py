@@ -315,7 +315,7 @@ async def test_the_default_model_is_chosen_with_a_star() -> None:
         await highlight(program, screen, "tiny")
         await program.pilot.press("asterisk")
         await wait_until(program.pilot, lambda: Settings.load().get(schema.MODEL) == "tiny")
-        assert str(screen.table.get_row("tiny")[0]) == "tiny ★"
+        assert str(screen.table.get_row_at(screen.table.cursor_row)[0]) == "tiny ★"
 
 
 async def test_enter_and_two_clicks_use_the_model() -> None:

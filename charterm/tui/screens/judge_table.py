@@ -175,7 +175,7 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
     def _filtered(self) -> None:
         self.table.focus()
 
-    @on(JudgedTable.Read)
+    @on(JudgedTable.Opened)
     def action_read(self) -> None:
         """Put the highlighted text where texts are typed."""
         place = self.table.highlighted

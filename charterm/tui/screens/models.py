@@ -58,7 +58,7 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
             return self._deleted > 0
         return True
 
-    @on(ModelTable.Used)
+    @on(ModelTable.Opened)
     async def action_use(self) -> None:
         """Let the model complete the text on the writing screen."""
         summary = self.highlighted

@@ -120,7 +120,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
             row.show(settings.get(row.setting), is_set=settings.is_set(row.setting))
         problems = self.query_one("#problems", Static)
         problems.display = bool(settings.problems)
-        problems.update("\n".join(settings.problems))
+        problems.update("\n".join(map(str, settings.problems)))
         self._show()
 
     @on(Input.Changed, "#find")
@@ -249,7 +249,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
         value = key_labels(setting.default) if setting.kind == "keys" else setting.default
         self.notify(_("{setting} is {value} again.").format(setting=_(setting.title), value=value))
 
-    @on(KeyTable.Edited)
+    @on(KeyTable.Opened)
     def _edit_keys(self) -> None:
         binding = self.query_one(KeyTable).binding
         if not binding:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
-from textual import events
-from textual.binding import BindingType
-from textual.coordinate import Coordinate
-from textual.message import Message
-from textual.widgets import DataTable
 
 from charterm.i18n import N_, _
-from charterm.tui.bindings import keyed
 from charterm.tui.heat import COLOURS
 from charterm.tui.widgets.judge_panel import fitted
+from charterm.tui.widgets.row_table import RowTable, with_arrow
 
 if TYPE_CHECKING:
     from charterm.classify.judged import JudgedTexts
@@ -38,12 +33,9 @@ _MOST_NAME: Final = 12
 _LEAST_TEXT: Final = 12
 
 
-class JudgedTable(DataTable[Text], inherit_bindings=False):
+class JudgedTable(RowTable):
     """Judged texts; a click on a column's title orders by it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keyed(
-        "table", (binding for binding in DataTable.BINDINGS if "select_cursor" not in str(binding))
-    )
     HELP = N_(
         "The texts of the file, each with its likeliest class. Where the file says the classes, "
         "✗ marks those that were judged as another one. Enter puts the highlighted text where "
@@ -52,11 +44,8 @@ class JudgedTable(DataTable[Text], inherit_bindings=False):
         "wrongly."
     )
 
-    class Read(Message):
-        """A row was clicked twice."""
-
     def __init__(self) -> None:
-        super().__init__(id="judged", cursor_type="row", show_cursor=True)
+        super().__init__("judged")
         self._judged: JudgedTexts | None = None
         self._places: list[int] = []
         self._order = ("number", False)
@@ -74,7 +63,7 @@ class JudgedTable(DataTable[Text], inherit_bindings=False):
         """
         self._judged, self._places = judged, places[:MOST_ROWS]
         self._order = (order, descending)
-        self._draw()
+        self.draw()
 
     @property
     def columns_shown(self) -> list[str]:
@@ -82,32 +71,31 @@ class JudgedTable(DataTable[Text], inherit_bindings=False):
         given = self._judged is not None and self._judged.given is not None
         return [name for name in TITLES if name != "given" or given]
 
-    def _draw(self) -> None:
-        row, judged = self.cursor_row, self._judged
-        with self.prevent(DataTable.RowHighlighted):
+    def draw(self) -> None:
+        """Draw everything anew; the texts have what the other columns leave."""
+        judged = self._judged
+        if judged is None:
             self.clear(columns=True)
-            if judged is None:
-                return
-            names = self.columns_shown
-            longest = max(len(name) for name in judged.classes)
-            digits = max(len(f"{len(judged):,}"), 4)
-            wide = min(max(longest, 5) + 2, _MOST_NAME)
-            widths = {"number": digits, "class": wide, "probability": 7, "given": wide}
-            taken = sum(widths[name] for name in names if name != "text") + 2 * len(names)
-            widths["text"] = max(self.size.width - taken - 1, _LEAST_TEXT)
-            for name in names:
-                title = _(TITLES[name]) + self._arrow(name)
-                self.add_column(Text(title), width=widths[name], key=name)
-            for place in self._places:
-                self.add_row(*(self._cell(judged, place, name, widths[name]) for name in names))
-            if self._places:
-                at = min(max(row, 0), len(self._places) - 1)
-                self.cursor_coordinate = Coordinate(at, 0)
-        self._require_update_dimensions = True
+            return
+        names = self.columns_shown
+        longest = max(len(name) for name in judged.classes)
+        digits = max(len(f"{len(judged):,}"), 4)
+        wide = min(max(longest, 5) + 2, _MOST_NAME)
+        widths = {"number": digits, "class": wide, "probability": 7, "given": wide}
+        taken = sum(widths[name] for name in names if name != "text") + 2 * len(names)
+        widths["text"] = max(self.size.width - taken - 1, _LEAST_TEXT)
+        self.fill(
+            [(self._title(name), widths[name]) for name in names],
+            [
+                [self._cell(judged, place, name, widths[name]) for name in names]
+                for place in self._places
+            ],
+            self.cursor_row,
+        )
 
-    def _arrow(self, name: str) -> str:
+    def _title(self, name: str) -> Text:
         order, descending = self._order
-        return "" if name != order else " ↓" if descending else " ↑"
+        return Text(with_arrow(_(TITLES[name]), ordered=name == order, descending=descending))
 
     def _cell(self, judged: JudgedTexts, place: int, name: str, width: int) -> Text:
         label = int(judged.probabilities[place].argmax())
@@ -132,16 +120,3 @@ class JudgedTable(DataTable[Text], inherit_bindings=False):
         """Place of the text under the highlight."""
         row = self.cursor_row
         return self._places[row] if 0 <= row < len(self._places) else None
-
-    def on_resize(self) -> None:
-        """Give the texts what is left."""
-        self._draw()
-
-    def on_click(self, event: events.Click) -> None:
-        """Two clicks read the text."""
-        if event.chain == 2 and event.style.meta.get("row", -1) >= 0:
-            self.post_message(self.Read())
-
-    def translate(self) -> None:
-        """Say the titles in the language in use."""
-        self._draw()

@@ -1,19 +1,17 @@
 """The table of key bindings: what each does, where, its keys and its id."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.widgets import DataTable
 
 from charterm.actions import ACTIONS, SCREENS
 from charterm.i18n import N_, _
 from charterm.settings import Settings
 from charterm.settings.keys import key_label
 from charterm.settings.schema import KEYS
-from charterm.tui.bindings import keyed
+from charterm.tui.widgets.row_table import RowTable
 from charterm.widget_keys import WIDGET_KEYS
 
 _TITLES: Final = (N_("Action"), N_("Keys"), N_("Where"), N_("Name"))
@@ -24,7 +22,7 @@ def key_labels(keys: str) -> str:
     return ", ".join(key_label(key) for key in keys.split(","))
 
 
-class KeyTable(DataTable[Text], inherit_bindings=False):
+class KeyTable(RowTable, inherit_bindings=False):
     """Bindings; enter or two clicks change the keys of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,10 +33,7 @@ class KeyTable(DataTable[Text], inherit_bindings=False):
             tooltip=N_("Type other keys for this action"),
             id="keys.edit",
         ),
-        *keyed(
-            "table",
-            (binding for binding in DataTable.BINDINGS if "select_cursor" not in str(binding)),
-        ),
+        *RowTable.BINDINGS,
     ]
 
     HELP = N_(
@@ -46,11 +41,8 @@ class KeyTable(DataTable[Text], inherit_bindings=False):
         "a key that does something else at the same time is refused. ctrl+r gives the default."
     )
 
-    class Edited(Message):
-        """Other keys are wanted for the highlighted binding."""
-
     def __init__(self) -> None:
-        super().__init__(id="keys", cursor_type="row")
+        super().__init__("keys")
         self._settings: Settings | None = None
         self._wanted = ""
         self._ids: list[str] = []
@@ -58,36 +50,36 @@ class KeyTable(DataTable[Text], inherit_bindings=False):
     def show(self, settings: Settings, wanted: str) -> None:
         """Show the keys in force of the bindings in which each word of ``wanted`` occurs."""
         self._settings, self._wanted = settings, wanted
-        self.translate()
+        self.draw()
 
-    def translate(self) -> None:
-        """Say everything in the language in use."""
-        if self._settings is None:
+    def draw(self) -> None:
+        """Draw everything anew; a column without room is left out."""
+        settings = self._settings
+        if settings is None:
             return
-        row, bindings = self.cursor_row, self._settings.bindings()
+        keys_in_force = settings.bindings()
         changed = self.app.theme_variables["primary"]
-        self._ids = []
-        with self.prevent(DataTable.RowHighlighted):
-            self.clear(columns=True)
-            widths = self._widths()
-            for title, width in zip(_TITLES, widths, strict=True):
-                if width:
-                    self.add_column(_(title), width=width)
-            for id, title, where in _bindings():
-                keys = key_labels(bindings[id])
-                said = " ".join((title, keys, where, id)).casefold()
-                if not all(word in said for word in self._wanted.casefold().split()):
-                    continue
-                mark = changed if self._settings.is_set(f"{KEYS}.{id}") else ""
-                self._ids.append(id)
+        wanted = self._wanted.casefold().split()
+        self._ids, rows = [], []
+        for id, title, where in _bindings():
+            keys = key_labels(keys_in_force[id])
+            said = " ".join((title, keys, where, id)).casefold()
+            if all(word in said for word in wanted):
+                mark = changed if settings.is_set(f"{KEYS}.{id}") else ""
                 cells = (Text(title), Text(keys, mark), Text(where, "dim"), Text(id, "dim"))
-                drawn = []
-                for cell, width in zip(cells, widths, strict=True):
-                    cell.truncate(width, overflow="ellipsis")
-                    drawn += [cell] if width else []
-                self.add_row(*drawn)
-            if self._ids:
-                self.move_cursor(row=min(row, len(self._ids) - 1))
+                self._ids.append(id)
+                rows.append(self._in_columns(cells))
+        titles = self._in_columns(Text(_(title)) for title in _TITLES)
+        self.fill(zip(titles, filter(None, self._widths()), strict=True), rows, self.cursor_row)
+
+    def _in_columns(self, cells: Iterable[Text]) -> list[Text]:
+        """Those of the four cells whose columns there are, each with what fits."""
+        shown = []
+        for cell, width in zip(cells, self._widths(), strict=True):
+            if width:
+                cell.truncate(width, overflow="ellipsis")
+                shown.append(cell)
+        return shown
 
     def _widths(self) -> tuple[int, int, int, int]:
         """Cells of the columns; where it is narrow, the third gives way."""
@@ -96,10 +88,6 @@ class KeyTable(DataTable[Text], inherit_bindings=False):
             return room - 14 - 20 + 2, 14, 0, 20
         return room - 24 - 20 - 32, 24, 20, 32
 
-    def on_resize(self) -> None:
-        """Share the room out again."""
-        self.translate()
-
     @property
     def binding(self) -> str:
         """Id of the highlighted binding; empty in an empty table."""
@@ -107,12 +95,7 @@ class KeyTable(DataTable[Text], inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Ask for other keys."""
-        self.post_message(self.Edited())
-
-    def on_click(self, event: events.Click) -> None:
-        """Two clicks do it as well."""
-        if event.chain == 2 and event.style.meta.get("row", -1) >= 0:
-            self.action_edit()
+        self.post_message(self.Opened())
 
 
 def title_of(binding: str) -> str:

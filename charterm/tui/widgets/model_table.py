@@ -1,20 +1,15 @@
 """The table of models: a row each, sorted by any column."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
-from textual import events
-from textual.binding import BindingType
-from textual.coordinate import Coordinate
-from textual.message import Message
-from textual.widgets import DataTable
 
 from charterm.i18n import N_, _
 from charterm.model.summary import COLUMNS, Column, Summary
 from charterm.text.display import visible
-from charterm.tui.bindings import keyed
+from charterm.tui.widgets.row_table import RowTable, with_arrow
 
 TITLES: Final[dict[Column, str]] = {
     "name": N_("Name"),
@@ -33,12 +28,8 @@ _LEAST_SOURCE: Final = 7
 _MOST_NAME: Final = 24
 
 
-class ModelTable(DataTable[Text], inherit_bindings=False):
+class ModelTable(RowTable):
     """Models, one a row; a click on a column's title sorts by it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = keyed(
-        "table", (binding for binding in DataTable.BINDINGS if "select_cursor" not in str(binding))
-    )
 
     HELP = N_(
         "Your models and those that came with the program. Bits/char says how well a model "
@@ -47,11 +38,8 @@ class ModelTable(DataTable[Text], inherit_bindings=False):
         "completes where you choose no other."
     )
 
-    class Used(Message):
-        """A row was clicked twice."""
-
     def __init__(self) -> None:
-        super().__init__(id="models", cursor_type="row", show_cursor=True)
+        super().__init__("models")
         self._summaries: list[Summary] = []
         self._default = ""
         self._sorted: tuple[Column, bool] = ("name", False)
@@ -72,8 +60,11 @@ class ModelTable(DataTable[Text], inherit_bindings=False):
         self._default, self._sorted = default, (column, descending)
         self._draw(name)
 
+    def draw(self) -> None:
+        """Draw everything anew; the last column has what the others leave."""
+        self._draw(self.highlighted_model)
+
     def _draw(self, highlighted: str) -> None:
-        row = self.cursor_row
         rows = [[visible(cell) for cell in self._cells(each)] for each in self._summaries]
         titles = [self._title(column) for column in COLUMNS]
         widths = [
@@ -82,31 +73,25 @@ class ModelTable(DataTable[Text], inherit_bindings=False):
         widths[0] = min(widths[0], _MOST_NAME)
         room = self.size.width - 2 * len(COLUMNS) - sum(widths[:-1])
         widths[-1] = max(min(widths[-1], room), _LEAST_SOURCE)
-        with self.prevent(DataTable.RowHighlighted):
-            self.clear(columns=True)
-            for column, title, width in zip(COLUMNS, titles, widths, strict=True):
-                right = column in _RIGHT
-                self.add_column(
-                    Text(title, justify="right" if right else "left"), width=width, key=column
-                )
-            for summary, cells in zip(self._summaries, rows, strict=True):
-                self.add_row(
-                    *(
-                        self._drawn(summary, column, cell, width)
-                        for column, cell, width in zip(COLUMNS, cells, widths, strict=True)
-                    ),
-                    key=summary.name,
-                )
-            names = [summary.name for summary in self._summaries]
-            row = names.index(highlighted) if highlighted in names else min(row, len(names) - 1)
-            if names:
-                self.cursor_coordinate = Coordinate(max(row, 0), 0)
-        self._require_update_dimensions = True
+        names = [summary.name for summary in self._summaries]
+        self.fill(
+            [
+                (self._aligned(title, column), width)
+                for column, title, width in zip(COLUMNS, titles, widths, strict=True)
+            ],
+            [
+                [
+                    self._drawn(summary, column, cell, width)
+                    for column, cell, width in zip(COLUMNS, cells, widths, strict=True)
+                ]
+                for summary, cells in zip(self._summaries, rows, strict=True)
+            ],
+            names.index(highlighted) if highlighted in names else self.cursor_row,
+        )
 
     def _title(self, column: Column) -> str:
-        sorted_by, descending = self._sorted
-        arrow = "" if column != sorted_by else " ↓" if descending else " ↑"
-        return f"{_(TITLES[column])}{arrow}"
+        order, descending = self._sorted
+        return with_arrow(_(TITLES[column]), ordered=column == order, descending=descending)
 
     def _cells(self, summary: Summary) -> tuple[str, ...]:
         mark = f" {DEFAULT_MARK}" if summary.name == self._default else ""
@@ -123,10 +108,14 @@ class ModelTable(DataTable[Text], inherit_bindings=False):
             _("starter") if summary.entry.starter else summary.source,
         )
 
+    @staticmethod
+    def _aligned(text: str, column: Column) -> Text:
+        return Text(text, justify="right" if column in _RIGHT else "left", no_wrap=True)
+
     def _drawn(self, summary: Summary, column: Column, cell: str, width: int) -> Text:
         if cell_len(cell) > width:
             cell = set_cell_size(cell, width - 1) + "…"
-        text = Text(cell, justify="right" if column in _RIGHT else "left", no_wrap=True)
+        text = self._aligned(cell, column)
         if summary.problem and column == "cell":
             text.stylize(self.app.theme_variables["error"])
         elif column not in ("name", "bits"):
@@ -138,16 +127,3 @@ class ModelTable(DataTable[Text], inherit_bindings=False):
         """Name of the model under the highlight; empty in an empty table."""
         row = self.cursor_row
         return self._summaries[row].name if 0 <= row < len(self._summaries) else ""
-
-    def on_resize(self) -> None:
-        """Give the last column what is left."""
-        self._draw(self.highlighted_model)
-
-    def on_click(self, event: events.Click) -> None:
-        """Two clicks use the model."""
-        if event.chain == 2 and event.style.meta.get("row", -1) >= 0:
-            self.post_message(self.Used())
-
-    def translate(self) -> None:
-        """Say the titles in the language in use."""
-        self._draw(self.highlighted_model)
