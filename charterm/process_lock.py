@@ -53,7 +53,11 @@ def locked(path: Path, what: str) -> Iterator[None]:
     with _taking_turns(path):
         other = holder(path)
         if other is not None:
-            raise LockedError(f"{what} is in the hands of process {other}: wait for it or stop it")
+            raise LockedError(
+                "{what} is in the hands of process {other}: wait for it or stop it",
+                what=what,
+                other=other,
+            )
         own = psutil.Process()
         storage.write_text(path, json.dumps({"pid": own.pid, "started": own.create_time()}))
     try:

@@ -45,8 +45,9 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):  # its folder may be what went away
                 temporary.unlink()
-        reason = error.strerror or error
-        raise ChartermError(f"cannot write {path}: {reason}; the old file is untouched") from error
+        raise ChartermError(
+            "cannot write {path}: {reason}; the old file is untouched", path=path, reason=error
+        ) from error
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
@@ -116,10 +117,11 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         _put_in_place(fresh, path)
         _flush_folder(path.parent)
     except OSError as error:
-        reason = error.strerror or error
         raise ChartermError(
-            f"cannot write {path}: {reason}; free some space or choose another "
-            "place, the old one is untouched"
+            "cannot write {path}: {reason}; free some space or choose another place, "
+            "the old one is untouched",
+            path=path,
+            reason=error,
         ) from error
     finally:
         if fresh is not None and fresh.exists():

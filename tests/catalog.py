@@ -5,7 +5,10 @@ are gone, and compiles. The new ones are then translated in the ``.po`` and it i
 """
 
 import ast
+import builtins
 import io
+import re
+import string
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +23,8 @@ from charterm import __version__, i18n
 PACKAGE = Path(i18n.__file__).parent
 TRANSLATED = tuple(code for code in i18n.LANGUAGES if code != i18n.SOURCE)
 _ARGUMENTS = {"_": 1, "N_": 1, "ngettext": 2}
+_TOLD = re.compile(r"([A-Z]\w*)?Error|Phrase")  # charterm.errors: translated when it is shown
+_ENGLISH_ONLY = ("charterm/cli/",)
 _AUTHORS = "the charterm authors"
 _HEADER = "# Translations of charterm. `python -m tests.catalog` adds new messages and compiles."
 
@@ -50,6 +55,9 @@ def messages_in(source: str, name: str) -> Iterator[Message]:
             continue
         function = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
         function = function.id if isinstance(function, ast.Name) else function
+        if isinstance(function, str) and _is_told(function):
+            yield from _told_in(node, name)
+            continue
         if not isinstance(function, str) or function not in _ARGUMENTS:
             continue
         forms = node.args[: _ARGUMENTS[function]]
@@ -61,6 +69,27 @@ def messages_in(source: str, name: str) -> Iterator[Message]:
                 f"{name}:{node.lineno}: translate a plain text and fill it afterwards, "
                 '_("{n} words").format(n=n)'
             )
+
+
+def _is_told(function: str) -> bool:
+    return _TOLD.fullmatch(function) is not None and not hasattr(builtins, function)
+
+
+def _told_in(call: ast.Call, name: str) -> Iterator[Message]:
+    """The message of an error that the interface may show, if it is written there."""
+    place = f"{name}:{call.lineno}"
+    if name.startswith(_ENGLISH_ONLY) or not call.args:
+        return
+    message, filled = call.args[0], {keyword.arg for keyword in call.keywords}
+    parts = isinstance(message, ast.JoinedStr | ast.BinOp)
+    if parts:
+        raise ValueError(f'{place}: give the values apart, ChartermError("{{n}} words", n=n)')
+    if not (isinstance(message, ast.Constant) and isinstance(message.value, str)):
+        return
+    wanted = {field for _, field, _, _ in string.Formatter().parse(message.value) if field}
+    if filled and wanted != filled:
+        raise ValueError(f"{place}: has {sorted(wanted)} to fill, and {sorted(filled)} is given")
+    yield Message((message.value,), (name, call.lineno))
 
 
 def po_path(language: str) -> Path:

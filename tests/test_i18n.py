@@ -1,11 +1,15 @@
 import gettext
+import pickle
 import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from charterm import i18n
+from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _, ngettext
+from charterm.settings import schema
 from tests import catalog
 
 
@@ -107,3 +111,31 @@ def test_auto_follows_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
     assert i18n.use(i18n.AUTO) == "ko"
+
+
+def test_an_error_is_told_in_the_language_of_the_moment(tmp_path: Path) -> None:
+    """Made in English and shown in Korean, with what the system said."""
+    gone = FileNotFoundError(2, "No such file or directory")
+    error = ChartermError("cannot read {path}: {reason}", path=tmp_path, reason=gone)
+    whole = ChartermError("{error}; mend it or move it away, it is left as it is", error=error)
+    assert str(whole).startswith(f"cannot read {tmp_path}: No such file or directory; mend it")
+    i18n.use("ko")
+    assert str(error) == f"{tmp_path}: 읽을 수 없습니다. 파일이나 폴더가 없음"
+    assert str(whole).startswith(f"{error}. 고치거나")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert str(ChartermError("a {brace} of somebody's file name")).count("{") == 1
+
+
+def test_a_setting_says_in_korean_what_it_may_be() -> None:
+    i18n.use("ko")
+    with pytest.raises(UsageError, match=r"1부터 20까지의 정수이어야 합니다. 지금 값: 'many'"):
+        schema.ALTERNATIVES.parse("many")
+
+
+def test_errors_give_their_values_apart() -> None:
+    found = catalog.messages_in('UsageError("no {x}", x=x); OSError(f"{y}"); Phrase("a")', "f")
+    assert [message.forms for message in found] == [("no {x}",), ("a",)]
+    for wrong in ('UsageError(f"no {x}")', 'ChartermError("{x}", y=1)', 'LockedError("a" + b)'):
+        with pytest.raises(ValueError, match="f:1"):
+            list(catalog.messages_in(wrong, "f"))
+    assert not list(catalog.messages_in('UsageError(f"no {x}")', "charterm/cli/x.py"))

@@ -20,7 +20,7 @@ def memory_path(name: str = SHARED) -> Path:
         UsageError: the name cannot be a file's.
     """
     if not name or name.startswith(".") or re.search(r"[/\\\0]", name):
-        raise UsageError(f"{name!r} cannot be the name of a memory: leave out slashes")
+        raise UsageError("{name!r} cannot be the name of a memory: leave out slashes", name=name)
     return data_dir() / "memory" / f"{name}.json"
 
 
@@ -33,13 +33,17 @@ def read_memory(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except ValueError as error:
         raise ChartermError(
-            f"{path} is damaged ({error}); move it away to begin a new memory"
+            "{path} is damaged ({error}); move it away to begin a new memory",
+            path=path,
+            error=error,
         ) from error
     if not isinstance(values, dict):
-        raise ChartermError(f"{path} is not a memory of charterm; move it away to begin a new one")
+        raise ChartermError(
+            "{path} is not a memory of charterm; move it away to begin a new one", path=path
+        )
     return values
 
 

@@ -54,7 +54,9 @@ class NeverLearn:
                 own.append(re.compile(pattern))
             except re.error as error:
                 raise UsageError(
-                    f"{pattern!r} is not a regular expression ({error}): correct or remove it"
+                    "{pattern!r} is not a regular expression ({error}): correct or remove it",
+                    pattern=pattern,
+                    error=error,
                 ) from error
         self._rules = SECRETS + tuple(own)
         self._words = None

@@ -106,8 +106,11 @@ class PersonalMemory:
             version = values["format_version"]
             if version != FORMAT_VERSION:
                 raise ChartermError(
-                    f"{self.path} has format version {version} and this program reads "
-                    f"{FORMAT_VERSION}: update charterm"
+                    "{path} has format version {version} and this program reads "
+                    "{known}: update charterm",
+                    path=self.path,
+                    version=version,
+                    known=FORMAT_VERSION,
                 )
             self.learning = bool(values["learning"])
             self.forbidden = {str(word).casefold() for word in values["forbidden_words"]}
@@ -119,8 +122,10 @@ class PersonalMemory:
                 self._written[name] = str(document["written"])
         except (KeyError, TypeError) as error:
             raise ChartermError(
-                f"{self.path} is not a memory of charterm ({error} is missing or wrong); "
-                "move it away to begin a new one"
+                "{path} is not a memory of charterm ({error} is missing or wrong); "
+                "move it away to begin a new one",
+                path=self.path,
+                error=error,
             ) from error
 
     def to_json(self) -> dict[str, Any]:
@@ -277,7 +282,7 @@ class PersonalMemory:
         """
         found = list(words_of(word))
         if found != [word.strip()]:
-            raise UsageError(f"{word!r} is not a word: give one word without spaces")
+            raise UsageError("{word!r} is not a word: give one word without spaces", word=word)
         wanted = found[0].casefold()
         times = sum(n for known, n in self.words().items() if known.casefold() == wanted)
         self.forbidden.add(wanted)

@@ -97,7 +97,9 @@ class Classifier:
         pool = self.pools.get(method or self.default_method)
         if pool is None:
             raise UsageError(
-                f"this classifier has no method {method!r}; it has {', '.join(self.pools)}"
+                "this classifier has no method {method!r}; it has {known}",
+                method=method,
+                known=", ".join(self.pools),
             )
         return pool
 

@@ -74,8 +74,9 @@ def save_classifier(folder: Path, classifier: Classifier) -> None:
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise ChartermError(
-                f"the classifier was not saved: {name} has values that are not finite; train "
-                "again with fewer epochs"
+                "the classifier was not saved: {name} has values that are not "
+                "finite; train again with fewer epochs",
+                name=name,
             )
     with storage.replacing_folder(folder) as fresh:
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -91,21 +92,31 @@ def _load_info(folder: Path) -> dict[str, Any]:
         info = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
         version = info["format_version"]
     except FileNotFoundError as error:
-        raise ChartermError(f"{folder} is not a classifier: it has no {INFO_FILE}") from error
+        raise ChartermError(
+            "{folder} is not a classifier: it has no {file}",
+            folder=folder,
+            file=INFO_FILE,
+        ) from error
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
     if version != FORMAT_VERSION:
         raise ChartermError(
-            f"{path} has format version {version} and this program reads {FORMAT_VERSION}: "
-            "update charterm"
+            "{path} has format version {version} and this program reads {known}: update charterm",
+            path=path,
+            version=version,
+            known=FORMAT_VERSION,
         )
     return dict(info)
 
 
 def _damaged(path: Path, reason: object) -> ChartermError:
-    return ChartermError(f"{path} is damaged ({reason}); delete the classifier or train it again")
+    return ChartermError(
+        "{path} is damaged ({reason}); delete the classifier or train it again",
+        path=path,
+        reason=reason,
+    )
 
 
 def _load_arrays(folder: Path) -> _Arrays:
@@ -114,7 +125,11 @@ def _load_arrays(folder: Path) -> _Arrays:
         with safe_open(path, framework="numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise ChartermError(f"{folder} is not a classifier: it has no {WEIGHTS_FILE}") from error
+        raise ChartermError(
+            "{folder} is not a classifier: it has no {file}",
+            folder=folder,
+            file=WEIGHTS_FILE,
+        ) from error
     except (SafetensorError, OSError, ValueError, struct.error) as error:
         raise _damaged(path, error) from error
 

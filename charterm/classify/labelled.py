@@ -52,8 +52,11 @@ class LabelledTexts:
         unknown = sorted(set(self.classes) - set(classes))
         if unknown:
             raise UsageError(
-                f"{name} has the class {unknown[0]!r}, which the classifier does not know; "
-                f"it knows {', '.join(classes)}"
+                "{name} has the class {unknown!r}, which the classifier does not "
+                "know; it knows {known}",
+                name=name,
+                unknown=unknown[0],
+                known=", ".join(classes),
             )
         index = np.array([list(classes).index(each) for each in self.classes], np.int64)
         return LabelledTexts(self.texts, index[self.labels], tuple(classes))
@@ -131,23 +134,34 @@ def read_labelled(path: Path, *, per_class: int = 0) -> LabelledTexts:
         label, tab, text = line.partition("\t")
         if not tab:
             raise ChartermError(
-                f"{path}, line {number}: there is no tab; each line must be a class, a tab and "
-                "a text"
+                "{path}, line {number}: there is no tab; each line must be a class, "
+                "a tab and a text",
+                path=path,
+                number=number,
             )
         if not pairs and _is_header(label, text):
             continue
         label = label.strip()
         if not label:
-            raise ChartermError(f"{path}, line {number}: the class before the tab is empty")
+            raise ChartermError(
+                "{path}, line {number}: the class before the tab is empty", path=path, number=number
+            )
         if len(label) > _LONGEST_LABEL:
             raise ChartermError(
-                f"{path}, line {number}: the class before the tab has {len(label)} characters, "
-                f"at most {_LONGEST_LABEL} are allowed; does the text come first?"
+                "{path}, line {number}: the class before the tab has {length} "
+                "characters, at most {longest} are allowed; does the text "
+                "come first?",
+                path=path,
+                number=number,
+                length=len(label),
+                longest=_LONGEST_LABEL,
             )
         if text.strip():
             pairs.append((label, text.strip()))
     if not pairs:
-        raise UsageError(f"{path} has no labelled texts: each line must be a class, a tab, a text")
+        raise UsageError(
+            "{path} has no labelled texts: each line must be a class, a tab, a text", path=path
+        )
     _require(path, pairs, per_class)
     return label_texts(pairs)
 
@@ -194,7 +208,7 @@ def read_texts(
     """
     texts, labels = part_texts(read_text_file(path).text, classes)
     if not texts:
-        raise UsageError(f"{path} has no text to judge: each line must be one")
+        raise UsageError("{path} has no text to judge: each line must be one", path=path)
     return texts, labels
 
 
@@ -203,10 +217,18 @@ def _require(path: Path, pairs: Sequence[tuple[str, str]], per_class: int) -> No
         return
     counts = Counter(label for label, _ in pairs)
     if len(counts) < 2:
-        raise UsageError(f"{path} has one class only, {pairs[0][0]!r}: two or more are needed")
+        raise UsageError(
+            "{path} has one class only, {label!r}: two or more are needed",
+            path=path,
+            label=pairs[0][0],
+        )
     rarest, count = min(counts.items(), key=lambda item: item[1])
     if count < per_class:
         raise UsageError(
-            f"{path}: the class {rarest!r} has {count} text{'s' * (count > 1)} and {per_class} are "
-            "needed; add some or take the class out"
+            "{path}: the class {label!r} has too few texts, {count} of {needed}; add some or take "
+            "the class out",
+            path=path,
+            label=rarest,
+            count=count,
+            needed=per_class,
         )

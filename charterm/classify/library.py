@@ -4,12 +4,16 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from charterm import paths, storage
-from charterm.errors import UsageError
+from charterm.errors import Phrase, UsageError
 from charterm.model.library import check_name
 
 _INFO_FILE = "classifier.json"
+
+CLASSIFIER: Final = Phrase("a classifier")
+"""What a name of the library names, for errors."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,11 @@ def find_classifier(name: str) -> Entry:
     if os.sep in name or (os.altsep and os.altsep in name):
         folder = Path(name).expanduser()
         if not (folder / _INFO_FILE).is_file():
-            raise UsageError(f"no classifier in {folder}: it has no {_INFO_FILE}")
+            raise UsageError(
+                "no classifier in {folder}: it has no {file}",
+                folder=folder,
+                file=_INFO_FILE,
+            )
         return Entry(folder.name, folder)
     entries = list_classifiers()
     for entry in entries:
@@ -61,14 +69,15 @@ def find_classifier(name: str) -> Entry:
             return entry
     known = ", ".join(entry.name for entry in entries)
     raise UsageError(
-        f"no classifier named {name!r}; there are: "
-        + (known or "none yet; make one with charterm classify train")
+        "no classifier named {name!r}; there are: {known}",
+        name=name,
+        known=known or Phrase("none yet; make one with charterm classify train"),
     )
 
 
 def new_classifier_folder(name: str) -> Path:
     """The folder in which a classifier of this name belongs. Raises UsageError for a bad name."""
-    return classifiers_dir() / check_name(name, "classifier")
+    return classifiers_dir() / check_name(name, CLASSIFIER)
 
 
 def remove_leftovers(name: str) -> None:
@@ -81,7 +90,7 @@ def delete_classifier(name: str) -> None:
     """Delete a classifier. Raises UsageError for an unknown one."""
     entry = find_classifier(name)
     if entry.folder.parent != classifiers_dir():
-        raise UsageError(f"{name!r} is not in the library: delete its folder yourself")
+        raise UsageError("{name!r} is not in the library: delete its folder yourself", name=name)
     doomed = entry.folder.with_name(f".{entry.name}.deleted")
     shutil.rmtree(doomed, ignore_errors=True)
     entry.folder.rename(doomed)  # one step, so that a crash leaves no half a classifier

@@ -38,22 +38,37 @@ class ClassifierSettings:
 
     def __post_init__(self) -> None:
         if not self.methods:
-            raise UsageError(f"choose at least one method of {', '.join(METHODS)}")
+            raise UsageError("choose at least one method of {known}", known=", ".join(METHODS))
         for method in self.methods:
             if method not in METHODS:
-                raise UsageError(f"unknown method {method!r}: choose from {', '.join(METHODS)}")
+                raise UsageError(
+                    "unknown method {method!r}: choose from {known}",
+                    method=method,
+                    known=", ".join(METHODS),
+                )
         if not 0.0 < self.held_out <= 0.5:
-            raise UsageError(f"held-out must be above 0 and at most 0.5, not {self.held_out}")
+            raise UsageError(
+                "held-out must be above 0 and at most 0.5, not {held_out}", held_out=self.held_out
+            )
         for name in ("reader_epochs", "class_epochs"):
             epochs = getattr(self, name)
             if epochs is not None and not 0.0 <= epochs <= 100.0:
-                raise UsageError(f"{name.replace('_', ' ')} must be from 0 to 100, not {epochs}")
+                raise UsageError(
+                    "{name} must be from 0 to 100, not {epochs}",
+                    name=name.replace("_", " "),
+                    epochs=epochs,
+                )
         if not 0.0 < self.learning_rate <= 1.0:
-            raise UsageError(f"the learning rate must be above 0, not {self.learning_rate}")
+            raise UsageError(
+                "the learning rate must be above 0, not {learning_rate}",
+                learning_rate=self.learning_rate,
+            )
         if not 0.0 <= self.dropout < 1.0:
-            raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+            raise UsageError(
+                "dropout must be at least 0 and below 1, not {dropout}", dropout=self.dropout
+            )
         if self.prior not in ("trained", "even"):
-            raise UsageError(f"unknown prior {self.prior!r}: choose trained or even")
+            raise UsageError("unknown prior {prior!r}: choose trained or even", prior=self.prior)
 
     def to_json(self) -> dict[str, Any]:
         """The object as plain JSON values."""

@@ -164,8 +164,10 @@ def _require(data: LabelledTexts, start: Entry | None, settings: ClassifierSetti
     rarest = int(data.counts.argmin())
     if data.counts[rarest] < _FEWEST:
         raise UsageError(
-            f"too few texts of the class {data.classes[rarest]!r}: {data.counts[rarest]}, and at "
-            f"least {_FEWEST} are needed"
+            "too few texts of the class {label!r}: {count}, and at least {fewest} are needed",
+            label=data.classes[rarest],
+            count=data.counts[rarest],
+            fewest=_FEWEST,
         )
     if start is None and {LIKELIHOOD, STATE} & set(settings.methods):
         raise UsageError("the methods likelihood and state need a model to start from")
@@ -279,6 +281,7 @@ def _class_epochs(wanted: float | None, texts: LabelledTexts) -> float:
 def _require_finite(tensors: Tensors, settings: ClassifierSettings) -> None:
     if not all(np.isfinite(array).all() for array in tensors.values()):
         raise ChartermError(
-            "fine-tuning ran away from the numbers: train again with a learning rate below "
-            f"{settings.learning_rate}"
+            "fine-tuning ran away from the numbers: train again with a learning rate "
+            "below {learning_rate}",
+            learning_rate=settings.learning_rate,
         )

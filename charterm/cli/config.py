@@ -61,7 +61,7 @@ def list_settings(as_json: JsonOption = False) -> None:
                 setting.key,
                 "*" if settings.is_set(setting) else "",
                 _shown(settings.get(setting)),
-                setting.allowed,
+                str(setting.allowed),
                 setting.help,
             )
             for setting in listed

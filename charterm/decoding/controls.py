@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal, Self
 
-from charterm.errors import UsageError
+from charterm.errors import Phrase, UsageError, number_from
 from charterm.i18n import N_
 
 Kind = Literal["choice", "int", "float", "text", "texts"]
@@ -52,17 +52,28 @@ class Control:
         try:
             parsed = self._convert(value)
         except (TypeError, ValueError):
-            wanted = {"int": "a whole number", "float": "a number"}.get(self.kind, "text")
-            raise UsageError(f"{self.name} must be {wanted}, not {value!r}") from None
+            wanted = {"int": Phrase("a whole number"), "float": Phrase("a number")}.get(
+                self.kind, Phrase("a text")
+            )
+            raise UsageError(
+                "{name} must be {wanted}, not {value!r}", name=self.name, wanted=wanted, value=value
+            ) from None
         if self.kind == "choice" and parsed not in self.choices:
-            raise UsageError(f"{self.name} must be one of {', '.join(self.choices)}, not {value!r}")
+            raise UsageError(
+                "{name} must be one of {known}, not {value!r}",
+                name=self.name,
+                known=", ".join(self.choices),
+                value=value,
+            )
         if self.kind in ("int", "float"):
             low, high = self.minimum, self.maximum
             if (low is not None and not parsed >= low) or (high is not None and not parsed <= high):
-                above = f"at least {low:.12g}" if low is not None else ""
-                below = f"at most {high:.12g}" if high is not None else ""
-                limits = " and ".join(filter(None, (above, below)))
-                raise UsageError(f"{self.name} must be {limits}, not {parsed:.12g}")
+                raise UsageError(
+                    "{name} must be {wanted}, not {parsed:.12g}",
+                    name=self.name,
+                    wanted=number_from(low, high, whole=self.kind == "int"),
+                    parsed=parsed,
+                )
         return parsed
 
     def _convert(self, value: Any) -> Any:
@@ -282,7 +293,9 @@ class Controls:
         unknown = sorted(set(values) - set(BY_NAME))
         if unknown:
             raise UsageError(
-                f"unknown control {unknown[0]!r}: choose from {', '.join(sorted(BY_NAME))}"
+                "unknown control {unknown!r}: choose from {known}",
+                unknown=unknown[0],
+                known=", ".join(sorted(BY_NAME)),
             )
         return replace(self, **values)
 

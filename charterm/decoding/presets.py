@@ -44,16 +44,21 @@ def find_preset(name: str) -> Controls:
     """
     presets = all_presets()
     if name not in presets:
-        raise UsageError(f"no preset named {name!r}; there are: {', '.join(presets)}")
+        raise UsageError(
+            "no preset named {name!r}; there are: {known}", name=name, known=", ".join(presets)
+        )
     return presets[name]
 
 
 def check_name(name: str) -> None:
     """Raise UsageError if a preset cannot be saved by this name."""
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise UsageError(f"the name of a preset has 1 to {LONGEST_NAME} visible characters")
+        raise UsageError(
+            "the name of a preset has 1 to {longest} visible characters",
+            longest=LONGEST_NAME,
+        )
     if name in PRESETS:
-        raise UsageError(f"{name} is a built-in preset: choose another name")
+        raise UsageError("{name} is a built-in preset: choose another name", name=name)
 
 
 def save_preset(name: str, controls: Controls) -> None:
@@ -76,7 +81,7 @@ def delete_preset(name: str) -> None:
     """
     kept = _read()
     if kept.pop(name, None) is None:
-        raise UsageError(f"no preset named {name!r} was saved")
+        raise UsageError("no preset named {name!r} was saved", name=name)
     _write(kept)
 
 
@@ -87,11 +92,15 @@ def _read() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except ValueError as error:
-        raise ChartermError(f"{path} is damaged: {error}; mend it or move it away") from error
+        raise ChartermError(
+            "{path} is damaged: {error}; mend it or move it away", path=path, error=error
+        ) from error
     if not isinstance(kept, dict):
-        raise ChartermError(f"{path} is damaged: it holds no presets; mend it or move it away")
+        raise ChartermError(
+            "{path} is damaged: it holds no presets; mend it or move it away", path=path
+        )
     return kept
 
 
@@ -103,4 +112,6 @@ def _controls(name: str, values: Any) -> Controls:
     try:
         return Controls.from_json(values)
     except (TypeError, ValueError, UsageError) as error:
-        raise ChartermError(f"{presets_path()}: preset {name}: {error}") from error
+        raise ChartermError(
+            "{path}: preset {name}: {error}", path=presets_path(), name=name, error=error
+        ) from error

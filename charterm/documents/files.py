@@ -92,21 +92,23 @@ def read_file(path: Path, *, new: bool = False) -> ReadFile:
     """
     path = absolute(path)
     if path.is_dir():
-        raise UsageError(f"{path} is a folder: choose a file in it")
+        raise UsageError("{path} is a folder: choose a file in it", path=path)
     if new and not path.exists():
         if not path.parent.is_dir():
-            raise UsageError(f"{path.parent} does not exist: make the folder first")
+            raise UsageError("{folder} does not exist: make the folder first", folder=path.parent)
         return ReadFile("", LinkedFile(path, text=digest("")))
     content = _bytes_of(path)
     if content is None:
-        raise UsageError(f"{path} does not exist: check the spelling of the path")
+        raise UsageError("{path} does not exist: check the spelling of the path", path=path)
     if not content:
         return ReadFile("", LinkedFile(path, _sum(content), digest("")))
     encoding = detect(lambda: (content,), str(path))
     if encoding.damaged:
         raise ChartermError(
-            f"{path} is damaged: some of its bytes are no {encoding.name} text, and saving it "
-            "would lose them"
+            "{path} is damaged: some of its bytes are no {encoding} text, and saving "
+            "it would lose them",
+            path=path,
+            encoding=encoding.name,
         )
     raw = "".join(encoding.decode((content,)))
     codec = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else encoding.codec
@@ -136,24 +138,26 @@ def write_file(text: str, file: LinkedFile, *, overwrite: bool = False) -> Linke
     """
     path = file.path
     if path.is_dir():
-        raise UsageError(f"{path} is a folder: type the name of a file in it")
+        raise UsageError("{path} is a folder: type the name of a file in it", path=path)
     there = _bytes_of(path)
     if there is not None and not overwrite and _sum(there) != file.content:
         if not file.content:
-            raise UnopenedFileError(f"{path} exists already")
-        raise FileChangedError(f"{path} was changed by another program")
+            raise UnopenedFileError("{path} exists already", path=path)
+        raise FileChangedError("{path} was changed by another program", path=path)
     content = _encoded(text, file)
     if content is None:
         file = replace(file, codec=_UTF_8)
         content = _encoded(text, file)
     if content is None:
-        raise ChartermError(f"{path}: the text has half a character, which no file can hold")
+        raise ChartermError(
+            "{path}: the text has half a character, which no file can hold", path=path
+        )
     if content != there:
         mode = 0o644
         if there is not None:
             mode = stat.S_IMODE(path.stat().st_mode)
             if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-                raise ChartermError(f"cannot write {path}: it is read-only")
+                raise ChartermError("cannot write {path}: it is read-only", path=path)
         storage.write_bytes(path, content, mode=mode)
     return replace(file, content=_sum(content), text=digest(text))
 
@@ -175,25 +179,30 @@ def absolute(path: Path) -> Path:
     try:
         return path.expanduser().resolve()
     except (RuntimeError, OSError) as error:  # "~nobody", a circle of links
-        raise UsageError(f"{path} is no path of this machine: check its spelling") from error
+        raise UsageError(
+            "{path} is no path of this machine: check its spelling", path=path
+        ) from error
 
 
 def _bytes_of(path: Path) -> bytes | None:
     """What is in a file; None where there is none."""
     try:
         if path.exists() and not path.is_file():
-            raise ChartermError(f"{path} is not a file: choose a text file")
+            raise ChartermError("{path} is not a file: choose a text file", path=path)
         if path.exists() and path.stat().st_size > LARGEST:
             size = path.stat().st_size / 1e6
             raise ChartermError(
-                f"{path} has {size:.0f} MB: the editor takes {LARGEST / 1e6:.0f} at most"
+                "{path} has {size:.0f} MB: the editor takes {limit:.0f} at most",
+                path=path,
+                size=size,
+                limit=LARGEST / 1000000.0,
             )
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ChartermError(
-            f"cannot read {path}: {error.strerror or error}; check its permissions"
+            "cannot read {path}: {reason}; check its permissions", path=path, reason=error
         ) from error
 
 

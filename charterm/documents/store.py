@@ -127,9 +127,11 @@ class TextStore:
         except FileNotFoundError:
             text, stamp = "", None
         except OSError as error:
-            raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+            raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
         except UnicodeDecodeError as error:
-            raise ChartermError(f"{path} is not UTF-8 text: convert it or move it away") from error
+            raise ChartermError(
+                "{path} is not UTF-8 text: convert it or move it away", path=path
+            ) from error
         with self._lock:
             self._known[name] = (text, stamp)
         if stamp is None:
@@ -202,7 +204,9 @@ class TextStore:
                 for path in (self._state_path(name), self.path(name)):
                     path.unlink(missing_ok=True)
             except OSError as error:
-                raise ChartermError(f"cannot delete {path}: {error.strerror}") from error
+                raise ChartermError(
+                    "cannot delete {path}: {reason}", path=path, reason=error
+                ) from error
             self._known.pop(name, None)
 
     # All texts ----------------------------------------------------------------------------
@@ -216,7 +220,9 @@ class TextStore:
         try:
             found = list(self._infos())
         except OSError as error:
-            raise ChartermError(f"cannot read {self.folder}: {error.strerror}") from error
+            raise ChartermError(
+                "cannot read {folder}: {reason}", folder=self.folder, reason=error
+            ) from error
         return sorted(found, key=lambda info: info.used, reverse=True)
 
     def _infos(self) -> Iterator[TextInfo]:
@@ -262,10 +268,16 @@ class TextStore:
         exact = [info for info in texts if info.name == name]
         found = exact or [info for info in texts if info.title == name]
         if not found:
-            raise UsageError(f"no text is called {name}: charterm documents list shows them")
+            raise UsageError(
+                "no text is called {name}: charterm documents list shows them", name=name
+            )
         if len(found) > 1:
             names = ", ".join(info.name for info in found)
-            raise UsageError(f"several texts belong to a file {name}: choose one of {names}")
+            raise UsageError(
+                "several texts belong to a file {name}: choose one of {names}",
+                name=name,
+                names=names,
+            )
         return found[0]
 
     def load_open(self) -> OpenTexts:

@@ -85,7 +85,7 @@ def rule_named(name: str) -> Rule:
         UsageError: there is none.
     """
     if name not in RULES:
-        raise UsageError(f"unknown rule {name!r}: choose {', '.join(RULES)}")
+        raise UsageError("unknown rule {name!r}: choose {known}", name=name, known=", ".join(RULES))
     return RULES[name]
 
 
@@ -216,7 +216,7 @@ def simulate(
     """
     slots = rule.slots if slots is None else slots
     if slots < 1:
-        raise UsageError(f"slots must be at least 1, not {slots}")
+        raise UsageError("slots must be at least 1, not {slots}", slots=slots)
     context = context or rule.context
     phrases = [phrase for line in text.split("\n") if (phrase := " ".join(line.split()))]
     writer = _Writer(predictor, rule, slots, match_case)

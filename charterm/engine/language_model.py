@@ -173,5 +173,5 @@ def load_language_model(
 
         runner = TorchBackend(info.config, tensors, device=device)
     else:
-        raise UsageError(f"unknown backend {backend!r}: choose numpy or torch")
+        raise UsageError("unknown backend {backend!r}: choose numpy or torch", backend=backend)
     return LanguageModel(name or folder.name, info, runner, WordCounts.load(folder))

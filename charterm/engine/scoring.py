@@ -96,9 +96,11 @@ def score(
         Interrupted: ``should_stop`` said yes.
     """
     if protocol not in PROTOCOLS:
-        raise UsageError(f"unknown protocol {protocol!r}: choose stateful or window")
+        raise UsageError(
+            "unknown protocol {protocol!r}: choose stateful or window", protocol=protocol
+        )
     if window < 1:
-        raise UsageError(f"a window has at least 1 token, not {window}")
+        raise UsageError("a window has at least 1 token, not {window}", window=window)
     tokens = model.alphabet.encode(text)
     if len(tokens) < (1 if protocol == "stateful" else 2):
         raise UsageError("the text is too short to score: give at least two characters")

@@ -27,7 +27,9 @@ class TorchBackend:
                 for name, values in tensors.items()
             }
         except (RuntimeError, AssertionError) as error:
-            raise UsageError(f"cannot compute on {device!r}: {error}; use cpu") from error
+            raise UsageError(
+                "cannot compute on {device!r}: {error}; use cpu", device=device, error=error
+            ) from error
         weight = self._tensors["layers.0.weight_ih"].T
         if config.embedding is not None:
             weight = self._tensors["embedding.weight"] @ weight

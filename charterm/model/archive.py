@@ -71,7 +71,7 @@ def export_model(
     path = path.expanduser()
     path = path / f"{entry.name}{SUFFIX}" if path.is_dir() else path
     if path.exists() and not overwrite:
-        raise UsageError(f"{path} exists already: choose another name")
+        raise UsageError("{path} exists already: choose another name", path=path)
     check_model(entry.folder)
     files = [entry.folder / name for name in (*_REQUIRED, LOG_FILE, CARD_FILE, WORDS_FILE)]
     files = [file for file in files if file.is_file()]
@@ -92,7 +92,7 @@ def export_model(
                         on_progress(done / total)
     except OSError as error:
         raise ChartermError(
-            f"cannot write {path}: {error.strerror or error}; choose another place"
+            "cannot write {path}: {reason}; choose another place", path=path, reason=error
         ) from error
     return path
 
@@ -132,18 +132,24 @@ def import_model(path: Path, name: str = "", *, on_progress: Progress = _no_prog
                 _unpack(path, archive, members, fresh, on_progress)
                 check_model(fresh, shown=path)
     except FileNotFoundError as error:
-        raise UsageError(f"there is no file {path}") from error
+        raise UsageError("there is no file {path}", path=path) from error
     except IsADirectoryError as error:
-        raise UsageError(f"{path} is a folder: give the file that was exported") from error
+        raise UsageError(
+            "{path} is a folder: give the file that was exported", path=path
+        ) from error
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror or error}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UsageError(
-            f"{path} is no archive of a model, or is damaged ({error}); export it again"
+            "{path} is no archive of a model, or is damaged ({error}); export it again",
+            path=path,
+            error=error,
         ) from error
     except (NotImplementedError, RuntimeError) as error:  # zipfile's words for the rest
         raise UsageError(
-            f"{path} is packed in a way that is not read here ({error}); export it again"
+            "{path} is packed in a way that is not read here ({error}); export it again",
+            path=path,
+            error=error,
         ) from error
     return Entry(target.name, target, starter=False)
 
@@ -165,15 +171,21 @@ def _members(path: Path, archive: zipfile.ZipFile) -> tuple[str, dict[str, zipfi
             or stat.S_ISLNK(inside.external_attr >> 16)
         ):
             raise UsageError(
-                f"{path} was not imported: {inside.filename!r} does not belong into a model"
+                "{path} was not imported: {inside!r} does not belong into a model",
+                path=path,
+                inside=inside.filename,
             )
         folders.add(parts[0] if len(parts) == 2 else "")
         members[file] = inside
     missing = [file for file in _REQUIRED if file not in members]
     if missing:
-        raise UsageError(f"{path} is no archive of a model: it has no {' and no '.join(missing)}")
+        raise UsageError(
+            "{path} is no archive of a model: it has no {missing}",
+            path=path,
+            missing=" and no ".join(missing),
+        )
     if len(folders) > 1:
-        raise UsageError(f"{path} was not imported: it holds more than one folder")
+        raise UsageError("{path} was not imported: it holds more than one folder", path=path)
     return folders.pop(), members
 
 
@@ -194,7 +206,10 @@ def _unpack(
                 size += len(piece)
                 if size > limit:
                     raise UsageError(
-                        f"{path} was not imported: {file} is larger than it may be, {limit:,} bytes"
+                        "{path} was not imported: {file} is larger than it may be, {limit:,} bytes",
+                        path=path,
+                        file=file,
+                        limit=limit,
                     )
                 unpacked.write(piece)
                 done += len(piece)
@@ -230,10 +245,14 @@ def check_model(folder: Path, *, shown: Path | None = None) -> None:
         if shown is None:
             raise
         reason = str(error).replace(f"{folder}{os.sep}", "").replace(str(folder), "the model")
-        raise ChartermError(f"{shown} was not imported: {reason}") from error
+        raise ChartermError(
+            "{shown} was not imported: {reason}", shown=shown, reason=reason
+        ) from error
 
 
 def _check_finite(tensors: Tensors, folder: Path) -> None:
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():
-            raise ChartermError(f"{folder}: {name} has values that are not finite")
+            raise ChartermError(
+                "{folder}: {name} has values that are not finite", folder=folder, name=name
+            )

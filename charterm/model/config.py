@@ -35,14 +35,20 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
-            raise UsageError(f"unknown cell {self.cell!r}: choose gru or lstm")
+            raise UsageError("unknown cell {cell!r}: choose gru or lstm", cell=self.cell)
         for name in ("vocabulary", "layers", "hidden"):
             if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise UsageError(
+                    "{name} must be at least 1, not {value}", name=name, value=getattr(self, name)
+                )
         if self.embedding is not None and self.embedding < 1:
-            raise UsageError(f"embedding must be at least 1 or onehot, not {self.embedding}")
+            raise UsageError(
+                "embedding must be at least 1 or onehot, not {embedding}", embedding=self.embedding
+            )
         if not 0.0 <= self.dropout < 1.0:
-            raise UsageError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+            raise UsageError(
+                "dropout must be at least 0 and below 1, not {dropout}", dropout=self.dropout
+            )
 
     @property
     def input_size(self) -> int:
@@ -78,4 +84,6 @@ class ModelConfig:
         try:
             return cls(**values)
         except TypeError as error:
-            raise UsageError(f"the model's configuration does not fit: {error}") from error
+            raise UsageError(
+                "the model's configuration does not fit: {error}", error=error
+            ) from error

@@ -53,8 +53,10 @@ class ModelInfo:
     def __post_init__(self) -> None:
         if self.alphabet.size != self.config.vocabulary:
             raise ChartermError(
-                f"the alphabet has {self.alphabet.size} tokens and the network "
-                f"{self.config.vocabulary}: the model's files do not belong together"
+                "the alphabet has {size} tokens and the network {vocabulary}: the "
+                "model's files do not belong together",
+                size=self.alphabet.size,
+                vocabulary=self.config.vocabulary,
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -92,13 +94,25 @@ def _check_shapes(config: ModelConfig, tensors: Tensors, where: Path) -> None:
     expected = tensor_shapes(config)
     for name in sorted(expected.keys() | tensors.keys()):
         if name not in tensors:
-            raise ChartermError(f"{where}: the tensor {name} is missing; the model is damaged")
+            raise ChartermError(
+                "{where}: the tensor {name} is missing; the model is damaged",
+                where=where,
+                name=name,
+            )
         if name not in expected:
-            raise ChartermError(f"{where}: the tensor {name} is unknown; the model is damaged")
+            raise ChartermError(
+                "{where}: the tensor {name} is unknown; the model is damaged",
+                where=where,
+                name=name,
+            )
         if tensors[name].shape != expected[name]:
             raise ChartermError(
-                f"{where}: the tensor {name} has shape {tensors[name].shape} instead of "
-                f"{expected[name]}; weights and description do not belong together"
+                "{where}: the tensor {name} has shape {shape} instead of {expected}; "
+                "weights and description do not belong together",
+                where=where,
+                name=name,
+                shape=tensors[name].shape,
+                expected=expected[name],
             )
 
 
@@ -141,8 +155,9 @@ def write_weights(
     for name, array in stored.items():
         if not np.isfinite(array).all():
             raise ChartermError(
-                f"the model was not saved: {name} has values that are not finite; "
-                "train again with a lower learning rate"
+                "the model was not saved: {name} has values that are not finite; "
+                "train again with a lower learning rate",
+                name=name,
             )
     (folder / WEIGHTS_FILE).write_bytes(serialize(stored))
 
@@ -160,8 +175,11 @@ def load_info(folder: Path) -> ModelInfo:
         version = values["format_version"]
         if version != FORMAT_VERSION:
             raise ChartermError(
-                f"{path} has format version {version} and this program reads {FORMAT_VERSION}: "
-                "update charterm"
+                "{path} has format version {version} and this program reads "
+                "{known}: update charterm",
+                path=path,
+                version=version,
+                known=FORMAT_VERSION,
             )
         return ModelInfo(
             config=ModelConfig.from_json(values["config"]),
@@ -173,12 +191,16 @@ def load_info(folder: Path) -> ModelInfo:
             created=_of_kind(values, "created", str),
         )
     except FileNotFoundError as error:
-        raise ChartermError(f"{folder} is not a model: it has no {INFO_FILE}") from error
+        raise ChartermError(
+            "{folder} is not a model: it has no {file}", folder=folder, file=INFO_FILE
+        ) from error
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ChartermError(
-            f"{path} is damaged ({error}); delete the model or copy it here again"
+            "{path} is damaged ({error}); delete the model or copy it here again",
+            path=path,
+            error=error,
         ) from error
 
 
@@ -200,10 +222,16 @@ def load_tensors(folder: Path, config: ModelConfig) -> Tensors:
         with safe_open(path, framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise ChartermError(f"{folder} is not a model: it has no {WEIGHTS_FILE}") from error
+        raise ChartermError(
+            "{folder} is not a model: it has no {file}",
+            folder=folder,
+            file=WEIGHTS_FILE,
+        ) from error
     except (SafetensorError, OSError, ValueError, struct.error) as error:
         raise ChartermError(
-            f"{path} is damaged ({error}); delete the model or copy it here again"
+            "{path} is damaged ({error}); delete the model or copy it here again",
+            path=path,
+            error=error,
         ) from error
     _check_shapes(config, tensors, path)
     return tensors
@@ -223,9 +251,13 @@ def load_log(folder: Path) -> list[dict[str, Any]]:
             json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line
         ]
     except OSError as error:
-        raise ChartermError(f"cannot read {path}: {error.strerror}") from error
+        raise ChartermError("cannot read {path}: {reason}", path=path, reason=error) from error
     except (ValueError, RecursionError) as error:
-        raise ChartermError(f"{path} is damaged ({error}); the model works without it") from error
+        raise ChartermError(
+            "{path} is damaged ({error}); the model works without it", path=path, error=error
+        ) from error
     if not all(isinstance(event, dict) for event in events):
-        raise ChartermError(f"{path} is damaged: a line is no event; the model works without it")
+        raise ChartermError(
+            "{path} is damaged: a line is no event; the model works without it", path=path
+        )
     return events

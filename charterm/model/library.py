@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from charterm import paths, storage
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import ChartermError, Phrase, UsageError
 from charterm.model import INFO_FILE, WEIGHTS_FILE
 from charterm.settings.schema import MODEL
 
@@ -28,6 +28,7 @@ DEFAULT_MODEL = MODEL.default
 KEPT_DAYS: Final = 30
 """How long a deleted model can be brought back."""
 
+_MODEL: Final = Phrase("a model")
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 _STAMP_END: Final = "~"  # no model's name has it
 
@@ -71,16 +72,22 @@ def trash_dir() -> Path:
     return paths.data_dir() / "trash"
 
 
-def check_name(name: str, kind: str = "model") -> str:
+def check_name(name: str, kind: Phrase = _MODEL) -> str:
     """Return ``name`` if it may name a model, or another kind of thing kept in a folder.
+
+    Args:
+        name: to be checked.
+        kind: of the thing, with its article.
 
     Raises:
         UsageError: it may not.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} cannot name a {kind}: use 1 to 64 letters, digits, dots, hyphens and "
-            "underscores, beginning with a letter or digit"
+            "{name!r} cannot name {kind}: use 1 to 64 letters, digits, dots, "
+            "hyphens and underscores, beginning with a letter or digit",
+            name=name,
+            kind=kind,
         )
     return name
 
@@ -115,14 +122,17 @@ def find_model(name: str) -> Entry:
     if any(separator in name for separator in separators):
         folder = Path(name).expanduser()
         if not (folder / INFO_FILE).is_file():
-            raise UsageError(f"no model in {folder}: it has no {INFO_FILE}")
+            raise UsageError(
+                "no model in {folder}: it has no {file}", folder=folder, file=INFO_FILE
+            )
         return Entry(folder.name, folder, starter=False)
     entries = list_models()
     for entry in entries:
         if entry.name == name:
             return entry
-    known = ", ".join(entry.name for entry in entries) or "none yet; make one with charterm train"
-    raise UsageError(f"no model named {name!r}; there are: {known}")
+    names = ", ".join(entry.name for entry in entries)
+    known = names or Phrase("none yet; make one with charterm train")
+    raise UsageError("no model named {name!r}; there are: {known}", name=name, known=known)
 
 
 def new_model_folder(name: str) -> Path:
@@ -141,7 +151,9 @@ def require_unwritten(name: str) -> None:
     writer = holder(paths.runs_dir() / name / LOCK_FILE)
     if writer is not None:
         raise LockedError(
-            f"{name} is being trained by process {writer}: pause or stop the training first"
+            "{name} is being trained by process {writer}: pause or stop the training first",
+            name=name,
+            writer=writer,
         )
 
 
@@ -149,7 +161,7 @@ def _own_model(name: str) -> Entry:
     """A model of the user's that may be moved away."""
     entry = find_model(name)
     if entry.starter or entry.folder.parent != paths.models_dir():
-        raise UsageError(f"{name!r} came with the program and cannot be changed")
+        raise UsageError("{name!r} came with the program and cannot be changed", name=name)
     require_unwritten(name)
     return entry
 
@@ -171,7 +183,7 @@ def unused_folder(name: str) -> Path:
     """
     folder = new_model_folder(name)
     if folder.exists():
-        raise UsageError(f"there is a model named {name!r} already; choose another name")
+        raise UsageError("there is a model named {name!r} already; choose another name", name=name)
     require_unwritten(name)
     return folder
 
@@ -258,9 +270,13 @@ def restore_model(name: str = "") -> Entry:
     trash = deleted_models()
     found = next((each for each in trash if name in ("", each.name)), None)
     if found is None:
-        known = ", ".join(dict.fromkeys(each.name for each in trash)) or "nothing"
-        wanted = f"no deleted model named {name!r}" if name else "no deleted model"
-        raise UsageError(f"{wanted}; the trash holds {known}")
+        known = ", ".join(dict.fromkeys(each.name for each in trash)) or Phrase("nothing")
+        wanted = (
+            Phrase("no deleted model named {name!r}", name=name)
+            if name
+            else Phrase("no deleted model")
+        )
+        raise UsageError("{wanted}; the trash holds {known}", wanted=wanted, known=known)
     return Entry(found.name, _move(found.folder, unused_folder(found.name)), starter=False)
 
 
@@ -270,7 +286,9 @@ def _move(folder: Path, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         return folder.rename(target)
     except OSError as error:
-        reason = error.strerror or error
         raise ChartermError(
-            f"cannot move {folder} to {target}: {reason}; it is left where it is"
+            "cannot move {folder} to {target}: {reason}; it is left where it is",
+            folder=folder,
+            target=target,
+            reason=error,
         ) from error

@@ -149,7 +149,9 @@ class CharRNN(nn.Module):
         expected = (self.initial_state(0).shape[0], tokens.shape[0], self.config.hidden)
         if tuple(state.shape) != expected:
             raise UsageError(
-                f"the state has shape {tuple(state.shape)}, this model's is {expected}"
+                "the state has shape {shape}, this model's is {expected}",
+                shape=tuple(state.shape),
+                expected=expected,
             )
         features, state = self.features(tokens.t(), state)
         logits = F.linear(

@@ -158,13 +158,15 @@ class WordCounts:
         try:
             with np.load(path, allow_pickle=False) as file:
                 if int(file["version"]) != _FORMAT_VERSION:
-                    raise ChartermError(f"a newer charterm wrote {path}: update charterm")
+                    raise ChartermError("a newer charterm wrote {path}: update charterm", path=path)
                 words = tuple(file["words"].tobytes().decode().split("\n"))
                 table = cls(words, **{name: file[name] for name in _ARRAYS})
             table._check()
         except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
             raise ChartermError(
-                f"{path} is damaged ({error}); delete it or copy the model here again"
+                "{path} is damaged ({error}); delete it or copy the model here again",
+                path=path,
+                error=error,
             ) from error
         return table
 
@@ -222,7 +224,9 @@ def count_words(texts: Iterable[tuple[str, int]], *, least: int = 1) -> WordCoun
         seen[word_key(form)] += times
     common = [key for key, times in seen.most_common(MOST_WORDS - 1) if times >= least]
     if not common:
-        raise ChartermError(f"no word occurs {least} times in the text: there is nothing to count")
+        raise ChartermError(
+            "no word occurs {least} times in the text: there is nothing to count", least=least
+        )
     number = {key: place for place, key in enumerate(("", *sorted(common)))}
     size, unknown = len(number) + 1, len(number)  # what is rare is one word, never offered
     place = {form: number.get(word_key(form), unknown) for form in forms} | {END: 0}

@@ -30,9 +30,9 @@ def _read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ChartermError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise ChartermError("{path} cannot be read: {reason}", path=path, reason=error) from error
     except UnicodeDecodeError as error:
-        raise ChartermError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+        raise ChartermError("{path} is not UTF-8 text: save it as UTF-8", path=path) from error
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
@@ -42,7 +42,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise ChartermError(f"{path} is not a TOML file: {reason}") from error
+        raise ChartermError(
+            "{path} is not a TOML file: {reason}", path=path, reason=reason
+        ) from error
 
 
 def _entries(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -70,7 +72,9 @@ def change_file(path: Path, changes: Mapping[str, Any]) -> None:
         text = _read_text(path)
         wanted = dict(_entries(_parse(path, text)))
     except ChartermError as error:
-        raise ChartermError(f"{error}; mend it or move it away, it is left as it is") from error
+        raise ChartermError(
+            "{error}; mend it or move it away, it is left as it is", error=error
+        ) from error
     document = tomlkit.parse(text or _HEADER)
     for key, value in changes.items():
         if value is None:
@@ -83,8 +87,10 @@ def change_file(path: Path, changes: Mapping[str, Any]) -> None:
     # The editing of another's layout is delicate: what is written must read as what is meant.
     if dict(_entries(_parse(path, written))) != wanted:
         raise ChartermError(
-            f"{path} is laid out in a way that cannot be changed by the program: change "
-            f"{', '.join(changes)} there by hand"
+            "{path} is laid out in a way that cannot be changed by the program: "
+            "change {keys} there by hand",
+            path=path,
+            keys=", ".join(changes),
         )
     target = path.resolve()
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
@@ -122,8 +128,12 @@ def _put_in(document: "TOMLDocument", key: str, value: Any, path: Path) -> None:
     if group not in document:
         document[group] = tomlkit.table()
     elif not isinstance(document[group], dict):
-        raise ChartermError(f"{path}: {group} must be a table, [{group}]; mend it first")
+        raise ChartermError(
+            "{path}: {group} must be a table, [{group}]; mend it first", path=path, group=group
+        )
     table = document[group]
     if name in table:
-        raise ChartermError(f"{path}: {key} must be a value, not a table; mend it first")
+        raise ChartermError(
+            "{path}: {key} must be a value, not a table; mend it first", path=path, key=key
+        )
     table[name] = value

@@ -65,8 +65,9 @@ _PUNCTUATION: Final[Mapping[str, str]] = {
 
 def _bad_key(written: str) -> UsageError:
     return UsageError(
-        f"{written!r} is not a key: write for example ctrl+s, alt+right, f5 or escape, several "
-        "separated by commas"
+        "{written!r} is not a key: write for example ctrl+s, alt+right, f5 or "
+        "escape, several separated by commas",
+        written=written,
     )
 
 
@@ -136,10 +137,10 @@ def _meet(first: str, second: str) -> bool:
     families = {binding.partition(".")[0] for binding in (first, second)}
     if len(families) == 2 and families <= set(FOCUSED):
         return False  # only one widget has the focus
-    screens = {
-        BY_ID[binding].screen if binding in BY_ID else EVERYWHERE for binding in (first, second)
-    }
-    return len(screens) == 1 or EVERYWHERE in screens
+    one, other = (
+        BY_ID[binding].screens if binding in BY_ID else {EVERYWHERE} for binding in (first, second)
+    )
+    return bool(one & other) or EVERYWHERE in one | other
 
 
 def _all_conflicts(bindings: Mapping[str, str]) -> list[Conflict]:

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from charterm import i18n
 from charterm.actions import ACTIONS
-from charterm.errors import UsageError
+from charterm.errors import Phrase, UsageError, number_from
 from charterm.i18n import N_
 from charterm.settings.keys import normal_keys
 from charterm.widget_keys import WIDGET_KEYS
@@ -68,25 +68,22 @@ class Setting(Generic[T]):
         return self.key.partition(".")[0]
 
     @property
-    def allowed(self) -> str:
+    def allowed(self) -> Phrase:
         """What a value must be, to follow "must be"."""
         if self.kind in ("int", "float"):
-            noun = "a whole number" if self.kind == "int" else "a number"
-            if self.minimum is not None and self.maximum is not None:
-                return f"{noun} from {self.minimum} to {self.maximum}"
-            if self.minimum is not None:
-                return f"{noun} of at least {self.minimum}"
-            return noun if self.maximum is None else f"{noun} of at most {self.maximum}"
+            return number_from(self.minimum, self.maximum, whole=self.kind == "int")
         return {
-            "bool": "true or false",
-            "choice": "one of " + ", ".join(self.choices),
-            "path": 'a path from the root or from "~", such as "~/texts"',
-            "keys": 'keys such as "ctrl+s, f5"',
-        }.get(self.kind, "text, not empty")
+            "bool": Phrase("true or false"),
+            "choice": Phrase("one of {choices}", choices=", ".join(self.choices)),
+            "path": Phrase('a path from the root or from "~", such as "~/texts"'),
+            "keys": Phrase('keys such as "ctrl+s, f5"'),
+        }.get(self.kind, Phrase("text, not empty"))
 
     def _refuse(self, value: object) -> UsageError:
         shown = str(value).lower() if isinstance(value, bool) else repr(value)
-        return UsageError(f"{self.key} must be {self.allowed}, not {shown}")
+        return UsageError(
+            "{key} must be {allowed}, not {shown}", key=self.key, allowed=self.allowed, shown=shown
+        )
 
     def check(self, value: object) -> T:
         """``value``, as TOML or a widget gives it, if it is of the type and in the range.
@@ -132,7 +129,7 @@ class Setting(Generic[T]):
         try:
             return normal_keys(value)
         except UsageError as error:
-            raise UsageError(f"{self.key}: {error}") from None
+            raise UsageError("{key}: {error}", key=self.key, error=error) from None
 
     def parse(self, text: str) -> T:
         """The value that ``text`` from a command line or a form stands for.
@@ -338,13 +335,13 @@ def find_setting(key: str) -> Setting[Any]:
     """
     if key in BY_KEY:
         return BY_KEY[key]
-    raise UsageError(f"unknown setting {key}; {suggest_key(key)}")
+    raise UsageError("unknown setting {key}; {suggestion}", key=key, suggestion=suggest_key(key))
 
 
-def suggest_key(key: str) -> str:
+def suggest_key(key: str) -> Phrase:
     """What to do about a key that no setting has."""
     nearest = difflib.get_close_matches(key, BY_KEY, 1)
     if nearest:
-        return f"did you mean {nearest[0]}?"
+        return Phrase("did you mean {nearest}?", nearest=nearest[0])
     listing = "keys" if key.startswith(f"{KEYS}.") else "config list"
-    return f"charterm {listing} shows those there are"
+    return Phrase("charterm {listing} shows those there are", listing=listing)

@@ -8,7 +8,7 @@ from typing import Any, Self, overload
 
 from charterm import paths
 from charterm.actions import default_keys
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import ChartermError, Phrase, UsageError
 from charterm.settings.file import change_file, read_file
 from charterm.settings.keys import Conflict, find_conflicts, without_conflicts
 from charterm.settings.schema import BY_KEY, KEYS, Setting, T, find_setting, suggest_key
@@ -36,7 +36,7 @@ class Settings:
     """
 
     path: Path
-    problems: tuple[str, ...] = ()
+    problems: tuple[Phrase, ...] = ()
     _chosen: Mapping[str, Any] = field(default_factory=dict)
     _unsaved: frozenset[str] = frozenset()
 
@@ -47,25 +47,30 @@ class Settings:
         try:
             entries = read_file(path)
         except ChartermError as error:
-            return cls(path, (f"{error}; the default settings are used",))
+            return cls(path, (Phrase("{error}; the default settings are used", error=error),))
         chosen: dict[str, Any] = {}
-        problems: list[str] = []
+        problems: list[Phrase] = []
         for key, value in entries.items():
             setting = BY_KEY.get(key)
             if setting is None:
-                problems.append(f"{path}: unknown setting {key} is ignored; {suggest_key(key)}")
+                problems.append(
+                    Phrase(
+                        "{path}: unknown setting {key} is ignored; {suggestion}",
+                        path=path,
+                        key=key,
+                        suggestion=suggest_key(key),
+                    )
+                )
                 continue
             try:
                 chosen[key] = setting.check(value)
             except UsageError as error:
-                problems.append(f"{path}: {error}; {_default_counts(setting)}")
+                problems.append(_default_counts(path, setting, error))
         refused = without_conflicts(_overrides(chosen))[1]
         for binding, conflict in refused.items():
             setting = BY_KEY[_KEYS_PREFIX + binding]
             del chosen[setting.key]
-            problems.append(
-                f"{path}: {_conflict_message([binding], conflict)}; {_default_counts(setting)}"
-            )
+            problems.append(_default_counts(path, setting, _conflict([binding], conflict)))
         return cls(path, tuple(problems), MappingProxyType(chosen))
 
     @overload
@@ -113,7 +118,7 @@ class Settings:
     def _changed(self, settings: Sequence[Setting[Any]], chosen: dict[str, Any]) -> Self:
         bindings = [s.key.removeprefix(_KEYS_PREFIX) for s in settings if s.group == KEYS]
         if bindings and (conflicts := find_conflicts(_overrides(chosen))):
-            raise UsageError(_conflict_message(bindings, conflicts[0]))
+            raise _conflict(bindings, conflicts[0])
         unsaved = self._unsaved | {setting.key for setting in settings}
         return replace(self, _chosen=MappingProxyType(chosen), _unsaved=unsaved)
 
@@ -159,18 +164,23 @@ def _overrides(chosen: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _default_counts(setting: Setting[Any]) -> str:
+def _default_counts(path: Path, setting: Setting[Any], error: UsageError) -> Phrase:
     shown = setting.default
     if isinstance(shown, bool):
         shown = str(shown).lower()
-    return f"its default, {shown}, is used"
+    return Phrase(
+        "{path}: {error}; its default, {shown}, is used", path=path, error=error, shown=shown
+    )
 
 
-def _conflict_message(bindings: Sequence[str], conflict: Conflict) -> str:
+def _conflict(bindings: Sequence[str], conflict: Conflict) -> UsageError:
     one, other = conflict.first, conflict.second
     if other in bindings:
         one, other = other, one
-    return (
-        f"{_KEYS_PREFIX}{one}: {conflict.key} already belongs to {other}; choose another key, or "
-        f"change {_KEYS_PREFIX}{other} first"
+    return UsageError(
+        "keys.{one}: {key} already belongs to {other}; choose another key, or change "
+        "keys.{other} first",
+        one=one,
+        key=conflict.key,
+        other=other,
     )

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charterm.errors import ChartermError
+from charterm.errors import ChartermError, Phrase
 from charterm.paths import data_dir
 from charterm.story.tree import StoryTree, Turn
 
@@ -103,8 +103,10 @@ class StoryStore:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ChartermError(f"cannot make {self.path.parent}: {error.strerror}") from error
-        with self._reporting("open"):
+            raise ChartermError(
+                "cannot make {folder}: {reason}", folder=self.path.parent, reason=error
+            ) from error
+        with self._reporting(Phrase("cannot open {path}", path=self.path)):
             self._database = sqlite3.connect(
                 self.path, isolation_level=None, check_same_thread=False, timeout=10.0
             )
@@ -115,7 +117,7 @@ class StoryStore:
             raise
 
     def _prepare(self) -> None:
-        with self._reporting("open"):
+        with self._reporting(Phrase("cannot open {path}", path=self.path)):
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute("PRAGMA foreign_keys = ON")
@@ -126,7 +128,8 @@ class StoryStore:
                 version = self._database.execute("PRAGMA user_version").fetchone()[0]
                 if version > SCHEMA:
                     raise ChartermError(
-                        f"{self.path} was written by a newer charterm; update charterm to read it"
+                        "{path} was written by a newer charterm; update charterm to read it",
+                        path=self.path,
                     )
                 if version == 0:
                     for statement in _TABLES.split(";\n"):
@@ -150,22 +153,25 @@ class StoryStore:
         self.close()
 
     @contextmanager
-    def _reporting(self, verb: str) -> Iterator[None]:
+    def _reporting(self, failed: Phrase) -> Iterator[None]:
         try:
             yield
         except sqlite3.IntegrityError as error:
             raise ChartermError(
-                f"cannot {verb} the story: it was changed in another window; open it again"
+                "{failed}: the story was changed in another window; open it again",
+                failed=failed,
             ) from error
         except sqlite3.Error as error:
             raise ChartermError(
-                f"cannot {verb} {self.path}: {error}; if the file is damaged, move it away"
+                "{failed}: {error}; if the file is damaged, move it away",
+                failed=failed,
+                error=error,
             ) from error
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """One transaction for all changes in the block; a nested block is part of it."""
-        with self._lock, self._reporting("write"):
+        with self._lock, self._reporting(Phrase("cannot write {path}", path=self.path)):
             if self._database.in_transaction:
                 yield
                 return
@@ -178,7 +184,7 @@ class StoryStore:
             self._database.execute("COMMIT")
 
     def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, self._reporting("read"):
+        with self._lock, self._reporting(Phrase("cannot read {path}", path=self.path)):
             return self._database.execute(statement, values).fetchall()
 
     def _change(self, statement: str, values: Sequence[Any]) -> int:
@@ -220,6 +226,10 @@ class StoryStore:
         rows = self._query(f"{_INFO} WHERE deleted IS NULL AND id = ?", (story,))
         self._there(len(rows), story)
         return StoryInfo(*rows[0])
+
+    def has(self, story: int) -> bool:
+        """Whether there is such a story, and it was not deleted."""
+        return bool(self._query("SELECT 1 FROM stories WHERE deleted IS NULL AND id = ?", (story,)))
 
     def rename(self, story: int, title: str) -> None:
         """Give a story another name. Raises ChartermError as :meth:`info`."""
@@ -278,7 +288,10 @@ class StoryStore:
             )
         except (ValueError, KeyError) as error:
             raise ChartermError(
-                f"story {story} in {self.path} is damaged: {error}; move the file away"
+                "story {story} in {path} is damaged: {error}; move the file away",
+                story=story,
+                path=self.path,
+                error=error,
             ) from error
 
     def insert(self, story: int, turn: Turn) -> None:
@@ -339,4 +352,4 @@ class StoryStore:
 
     def _there(self, rows: int, story: int) -> None:
         if not rows:
-            raise ChartermError(f"there is no story {story}: choose one of the list")
+            raise ChartermError("there is no story {story}: choose one of the list", story=story)

@@ -43,7 +43,8 @@ class Alphabet:
         for character in self.characters:
             if len(character) != 1 or ord(character) in _SURROGATES:
                 raise UsageError(
-                    f"{character!r} cannot be in an alphabet: its members are single characters"
+                    "{character!r} cannot be in an alphabet: its members are single characters",
+                    character=character,
                 )
         if len(set(self.characters)) != len(self.characters):
             raise UsageError("an alphabet holds each character once; this one repeats some")

@@ -213,7 +213,9 @@ def load_corpus(key: str, weights: Mapping[str, int] | None = None) -> Corpus | 
 def _require_matches(weights: Mapping[str, int], files: Sequence[Path]) -> None:
     for pattern in weights:
         if not any(fits(file, pattern) for file in files):
-            raise UsageError(f"no file fits the weight pattern {pattern!r}: use a name or path")
+            raise UsageError(
+                "no file fits the weight pattern {pattern!r}: use a name or path", pattern=pattern
+            )
 
 
 def _identity(
@@ -223,7 +225,9 @@ def _identity(
     try:
         stats = [(file.resolve(), file.stat()) for file in files]
     except OSError as error:
-        raise ChartermError(f"cannot read {error.filename}: {error.strerror}") from error
+        raise ChartermError(
+            "cannot read {path}: {reason}", path=error.filename, reason=error
+        ) from error
     plain = asdict(options)
     del plain["weights"]  # they only decide the reading order
     return {
@@ -353,7 +357,7 @@ def _map(key: str, name: str, counts: Mapping[str, int], alphabet: Alphabet) -> 
         tokens: Tokens = np.memmap(path, dtype, mode="r", shape=(counts[name],))
     except OSError as error:
         raise ChartermError(
-            f"cannot read {path}: {error.strerror or error}; start again to encode it anew"
+            "cannot read {path}: {reason}; start again to encode it anew", path=path, reason=error
         ) from error
     return tokens
 

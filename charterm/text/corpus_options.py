@@ -35,13 +35,28 @@ class CorpusOptions:
 
     def __post_init__(self) -> None:
         if self.min_count < 1:
-            raise UsageError(f"min-count must be at least 1, not {self.min_count}")
+            raise UsageError(
+                "min-count must be at least 1, not {min_count}", min_count=self.min_count
+            )
         if not 0.0 <= self.validation < 1.0:
-            raise UsageError(f"validation must be at least 0 and below 1, not {self.validation}")
+            raise UsageError(
+                "validation must be at least 0 and below 1, not {validation}",
+                validation=self.validation,
+            )
         if self.validation_from not in ("whole", "each"):
-            raise UsageError(f"validation comes from whole or each, not {self.validation_from}")
+            raise UsageError(
+                "validation comes from whole or each, not {validation_from}",
+                validation_from=self.validation_from,
+            )
         if not 0.0 <= self.case_variation <= 1.0:
-            raise UsageError(f"case variation must be from 0 to 1, not {self.case_variation}")
+            raise UsageError(
+                "case variation must be from 0 to 1, not {case_variation}",
+                case_variation=self.case_variation,
+            )
         for pattern, weight in self.weights.items():
             if weight < 1:
-                raise UsageError(f"the weight of {pattern} must be at least 1, not {weight}")
+                raise UsageError(
+                    "the weight of {pattern} must be at least 1, not {weight}",
+                    pattern=pattern,
+                    weight=weight,
+                )

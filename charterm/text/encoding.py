@@ -71,7 +71,7 @@ def detect(chunks: Chunks, name: str) -> Encoding:
     """
     head = _sample(chunks(), _SAMPLE)
     if not head:
-        raise ChartermError(f"{name} is empty: choose a file with text in it")
+        raise ChartermError("{name} is empty: choose a file with text in it", name=name)
     for mark, codec, label in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return _with_mark(chunks, Encoding(codec, label), name)
@@ -107,7 +107,7 @@ def _sample(chunks: Iterable[bytes], size: int) -> bytes:
 
 
 def _binary(name: str) -> ChartermError:
-    return ChartermError(f"{name} is not text, it looks binary: choose a text file")
+    return ChartermError("{name} is not text, it looks binary: choose a text file", name=name)
 
 
 def _with_mark(chunks: Chunks, encoding: Encoding, name: str) -> Encoding:
@@ -117,7 +117,9 @@ def _with_mark(chunks: Chunks, encoding: Encoding, name: str) -> Encoding:
                 raise _binary(name)
     except UnicodeDecodeError as error:
         raise ChartermError(
-            f"{name} begins as {encoding.name} but is damaged: save it anew as UTF-8"
+            "{name} begins as {encoding} but is damaged: save it anew as UTF-8",
+            name=name,
+            encoding=encoding.name,
         ) from error
     return encoding
 
@@ -204,7 +206,7 @@ def _guess(chunks: Chunks, sample: bytes, name: str) -> Encoding:
         if encoding:
             return Encoding(codec, encoding.name, guessed=True, damaged=encoding.damaged)
     raise ChartermError(
-        f"{name}: its encoding could not be found out; save it as UTF-8 and try again"
+        "{name}: its encoding could not be found out; save it as UTF-8 and try again", name=name
     )
 
 

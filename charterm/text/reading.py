@@ -131,7 +131,10 @@ def require_length(characters: int, minimum: int, name: str) -> None:
     """
     if characters < minimum:
         raise ChartermError(
-            f"{name} is too short: {characters} characters of text, at least {minimum} are needed"
+            "{name} is too short: {characters} characters of text, at least {minimum} are needed",
+            name=name,
+            characters=characters,
+            minimum=minimum,
         )
 
 
@@ -163,7 +166,7 @@ def read_pieces(
     try:
         yield from clean_pieces(encoding.decode(chunks()))
     except UnicodeDecodeError as error:
-        raise ChartermError(f"{path} changed while it was read: start again") from error
+        raise ChartermError("{path} changed while it was read: start again", path=path) from error
 
 
 def read_texts(paths: Sequence[Path], minimum: int = 1) -> list[TextFile]:
@@ -190,11 +193,13 @@ def find_text_files(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             files = [file for file in _files_below(path) if _has_text(file)]
             if not files:
-                raise ChartermError(f"{path} has no text files in it: choose another folder")
+                raise ChartermError(
+                    "{path} has no text files in it: choose another folder", path=path
+                )
         elif path.exists():
             files = [path]
         else:
-            raise ChartermError(f"{path} does not exist: check the spelling of the path")
+            raise ChartermError("{path} does not exist: check the spelling of the path", path=path)
         for file in files:
             found.setdefault(file.resolve(), file)
     return list(found.values())
@@ -203,7 +208,7 @@ def find_text_files(paths: Sequence[Path]) -> list[Path]:
 def _files_below(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise ChartermError(
-            f"cannot read {error.filename}: {error.strerror}; check its permissions"
+            "cannot read {path}: {reason}; check its permissions", path=error.filename, reason=error
         )
 
     files = []
@@ -221,13 +226,15 @@ def _has_text(path: Path) -> bool:
 def _read_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
     try:
         if not path.exists():
-            raise ChartermError(f"{path} does not exist: check the spelling of the path")
+            raise ChartermError("{path} does not exist: check the spelling of the path", path=path)
         if not path.is_file():
-            raise ChartermError(f"{path} is not a file: choose a text file")
+            raise ChartermError("{path} is not a file: choose a text file", path=path)
         with path.open("rb") as file:
             while chunk := file.read(size):
                 yield chunk
     except OSError as error:
         raise ChartermError(
-            f"cannot read {path}: {error.strerror or error}; check the file and its permissions"
+            "cannot read {path}: {reason}; check the file and its permissions",
+            path=path,
+            reason=error,
         ) from error

@@ -81,8 +81,10 @@ def new_entry(key: str) -> Iterator[Path]:
                 raise
     except OSError as error:
         raise ChartermError(
-            f"cannot write {entry}: {error.strerror or error}; free some space there or set "
-            "CHARTERM_CACHE_DIR to another place"
+            "cannot write {entry}: {reason}; free some space there or set "
+            "CHARTERM_CACHE_DIR to another place",
+            entry=entry,
+            reason=error,
         ) from error
     finally:
         if fresh is not None:

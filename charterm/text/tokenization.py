@@ -194,7 +194,7 @@ def tokenize(
                 validation.write(text[len(training) :])
                 position += len(text)
             if position != file.characters:
-                raise ChartermError(f"{file.path} changed while it was read: start again")
+                raise ChartermError("{path} changed while it was read: start again", path=file.path)
             written = zip((train, varied, validation), begun, strict=True)
             parts.append(TokenizedFile(*(writer.since(*counts) for writer, counts in written)))
     with (folder / TRAIN_FILE).open("ab") as whole, varied_path.open("rb") as copies:

@@ -77,14 +77,21 @@ def _read(path: Path, *, with_tensors: bool) -> Saved:
             # may differ in the last bit.
             tensors = {name: file.get_tensor(name).clone() for name in names}
     except FileNotFoundError as error:
-        raise ChartermError(f"there is no checkpoint {path}: start the training anew") from error
+        raise ChartermError(
+            "there is no checkpoint {path}: start the training anew", path=path
+        ) from error
     except (SafetensorError, OSError, ValueError, LookupError, TypeError) as error:
         raise ChartermError(
-            f"the checkpoint {path} is damaged ({error}): start the training anew"
+            "the checkpoint {path} is damaged ({error}): start the training anew",
+            path=path,
+            error=error,
         ) from error
     if facts["format"] != _FORMAT:
         raise ChartermError(
-            f"{path} has format {facts['format']} and this program reads {_FORMAT}: update charterm"
+            "{path} has format {version} and this program reads {known}: update charterm",
+            path=path,
+            version=facts["format"],
+            known=_FORMAT,
         )
     return Saved(tensors, facts)
 

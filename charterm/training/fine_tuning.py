@@ -86,7 +86,10 @@ def shaped_like(settings: TrainSettings, base: ModelConfig) -> TrainSettings:
         asked = getattr(settings, name)
         if asked not in (None, value):
             raise UsageError(
-                f"the model has {name} {value}, not {asked}: training it further keeps its shape"
+                "the model has {name} {value}, not {asked}: training it further keeps its shape",
+                name=name,
+                value=value,
+                asked=asked,
             )
     return replace(settings, **own)
 

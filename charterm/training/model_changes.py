@@ -20,8 +20,9 @@ def rename_model(name: str, new_name: str) -> library.Entry:
     run, renamed = RunFolder.named(name), RunFolder.named(new_name)
     if run.exists and renamed.exists:
         raise UsageError(
-            f"there is a training of {new_name!r}: choose another name, or forget it with "
-            f"charterm runs delete {new_name}"
+            "there is a training of {new_name!r}: choose another name, or forget it "
+            "with charterm runs delete {new_name}",
+            new_name=new_name,
         )
     _require_unread(name)
     entry = library.rename_model(name, new_name)
@@ -30,8 +31,10 @@ def rename_model(name: str, new_name: str) -> library.Entry:
             run.path.rename(renamed.path)
         except OSError as error:
             raise ChartermError(
-                f"{name} is {new_name} now, but its training kept the old name: "
-                f"{error.strerror or error}"
+                "{name} is {new_name} now, but its training kept the old name: {reason}",
+                name=name,
+                new_name=new_name,
+                reason=error,
             ) from error
     return entry
 
@@ -57,6 +60,8 @@ def _require_unread(name: str) -> None:
     for run in all_run_folders():
         if run.holder() is not None and not run.checkpoint.exists() and run.request().base == name:
             raise LockedError(
-                f"the training of {run.name} is reading {name} to begin with: try again when it "
-                "has made its first steps"
+                "the training of {training} is reading {name} to begin with: try again "
+                "when it has made its first steps",
+                training=run.name,
+                name=name,
             )

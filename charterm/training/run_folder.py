@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from charterm import paths, storage
-from charterm.errors import ChartermError, UsageError
+from charterm.errors import ChartermError, Phrase, UsageError
 from charterm.model.library import check_name, new_model_folder
 from charterm.process_lock import LOCK_FILE, holder, locked
 from charterm.text.alphabet import Alphabet
@@ -118,8 +118,10 @@ class RunFolder:
         """
         folder = cls.named(name)
         if not folder.exists:
-            known = ", ".join(run.name for run in all_run_folders()) or "none yet"
-            raise UsageError(f"no training run named {name!r}; there are: {known}")
+            known = ", ".join(run.name for run in all_run_folders()) or Phrase("none yet")
+            raise UsageError(
+                "no training run named {name!r}; there are: {known}", name=name, known=known
+            )
         return folder
 
     @property
@@ -213,7 +215,9 @@ class RunFolder:
             return Request.from_json(json.loads(self._request.read_text("utf-8")))
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ChartermError(
-                f"{self._request} is damaged ({error}): start the training anew"
+                "{path} is damaged ({error}): start the training anew",
+                path=self._request,
+                error=error,
             ) from error
 
     def keep_corpus(self, key: str, base_alphabet: Alphabet | None) -> None:
@@ -231,7 +235,9 @@ class RunFolder:
             return None
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ChartermError(
-                f"{self._corpus} is damaged ({error}): start the training anew"
+                "{path} is damaged ({error}): start the training anew",
+                path=self._corpus,
+                error=error,
             ) from error
 
     def require_same_text(self, *, old_text: bool) -> None:
@@ -245,10 +251,15 @@ class RunFolder:
         """
         changed = self.request().changed_files()
         if changed and not (old_text and self.corpus()):
-            others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            more = len(changed) - 1
+            others = Phrase(" and {n} more", n=more) if more else ""
             raise ChartermError(
-                f"{changed[0]}{others} changed since the training of {self.name} began: put it "
-                "back, go on with the text as it was (--old-text), or start a new training"
+                "{path}{others} changed since the training of {name} began: put it "
+                "back, go on with the text as it was (--old-text), or start a new "
+                "training",
+                path=changed[0],
+                others=others,
+                name=self.name,
             )
 
     def remove_leftovers(self) -> None:
@@ -305,8 +316,9 @@ class EventLog:
             self._file.flush()
         except OSError as error:
             raise ChartermError(
-                f"cannot write {self._file.name}: {error.strerror or error}; free some space and "
-                "go on with --resume"
+                "cannot write {path}: {reason}; free some space and go on with --resume",
+                path=self._file.name,
+                reason=error,
             ) from error
 
     def __enter__(self) -> Self:

@@ -129,8 +129,9 @@ def _open_corpus(
             return kept
         if request.changed_files():
             raise ChartermError(
-                f"the text that the training of {run.name} began with is no longer in the cache: "
-                "put the files back as they were, or start a new training"
+                "the text that the training of {name} began with is no longer in the "
+                "cache: put the files back as they were, or start a new training",
+                name=run.name,
             )
     alphabet = base.info.alphabet if base else begun[1] if begun else None
     told = 0.0

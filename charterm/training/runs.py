@@ -133,12 +133,14 @@ def create_run(
     require_free(run)
     if not overwrite and _is_unfinished(run):
         raise UsageError(
-            f"there is an unfinished training of {name!r}: go on with --resume {name}, choose "
-            "another --name, or --overwrite it"
+            "there is an unfinished training of {name!r}: go on with --resume "
+            "{name}, choose another --name, or --overwrite it",
+            name=name,
         )
     if not overwrite and run.model.exists():
         raise UsageError(
-            f"there is a model named {name!r} already: choose another --name, or --overwrite it"
+            "there is a model named {name!r} already: choose another --name, or --overwrite it",
+            name=name,
         )
     request = Request(
         given,
@@ -163,7 +165,9 @@ def require_free(run: RunFolder) -> None:
     """Raise LockedError if a process works on the run."""
     other = run.holder()
     if other is not None:
-        raise LockedError(f"process {other} is training {run.name}: pause or stop it first")
+        raise LockedError(
+            "process {other} is training {name}: pause or stop it first", other=other, name=run.name
+        )
 
 
 def start_run(run: RunFolder, *, old_text: bool = False, from_program: bool = False) -> int:
@@ -341,7 +345,11 @@ def pause_run(name: str, *, wait: float = 600.0) -> RunStatus:
     """
     run = RunFolder.existing(name)
     if run.holder() is None:
-        raise UsageError(f"the training of {name} is not running: it is {status_of(run).state}")
+        raise UsageError(
+            "the training of {name} is not running: it is {state}",
+            name=name,
+            state=status_of(run).state,
+        )
     return _ask(run, "pause", wait)
 
 
@@ -363,7 +371,8 @@ def resumable_run(name: str) -> RunFolder:
     run = RunFolder.existing(name)
     if status_of(run).state == "finished":
         raise UsageError(
-            f"the training of {name} is finished: train the model further with --from {name}"
+            "the training of {name} is finished: train the model further with --from {name}",
+            name=name,
         )
     return run
 
@@ -387,8 +396,9 @@ def stop_run(name: str, *, wait: float = 600.0) -> RunStatus:
         return _ask(run, "stop", wait)
     if not run.checkpoint.exists():
         raise UsageError(
-            f"the training of {name} has no model yet: continue it, or remove it with "
-            f"charterm runs delete {name}"
+            "the training of {name} has no model yet: continue it, or remove it with "
+            "charterm runs delete {name}",
+            name=name,
         )
     from charterm.model.folder import load_info  # needs NumPy, which a listing does not
 
@@ -406,7 +416,7 @@ def delete_run(name: str) -> None:
     """
     run = RunFolder.existing(name)
     if run.holder() is not None:
-        raise UsageError(f"the training of {name} is running: pause or stop it first")
+        raise UsageError("the training of {name} is running: pause or stop it first", name=name)
     shutil.rmtree(run.path)
 
 
@@ -416,8 +426,10 @@ def _ask(run: RunFolder, wish: Wish, wait: float) -> RunStatus:
     while run.holder() is not None:
         if time.monotonic() > deadline:
             raise ChartermError(
-                f"the training of {run.name} has not ended after {wait:.0f} seconds; it will "
-                "when it has done what it is at"
+                "the training of {name} has not ended after {wait:.0f} seconds; it "
+                "will when it has done what it is at",
+                name=run.name,
+                wait=wait,
             )
         time.sleep(_POLL_SECONDS)
     return status_of(run)

@@ -98,7 +98,12 @@ class TrainSettings:
         for name, allowed in choices:
             value = getattr(self, name)
             if value is not None and value not in allowed:
-                raise UsageError(f"unknown {name} {value!r}: choose one of {', '.join(allowed)}")
+                raise UsageError(
+                    "unknown {name} {value!r}: choose one of {known}",
+                    name=name,
+                    value=value,
+                    known=", ".join(allowed),
+                )
         above_zero = (
             "layers", "hidden", "sequence_length", "batch_size", "learning_rate", "epochs",
             "steps", "minutes", "checkpoint_seconds",
@@ -106,7 +111,9 @@ class TrainSettings:
         for name in above_zero:
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise UsageError(f"{_option(name)} must be above 0, not {value}")
+                raise UsageError(
+                    "{name} must be above 0, not {value}", name=_option(name), value=value
+                )
         not_negative = (
             "embedding", "weight_decay", "clip", "threads", "patience", "validations",
             "sample_length", "seed",
@@ -114,14 +121,22 @@ class TrainSettings:
         for name in not_negative:
             value = getattr(self, name)
             if value is not None and value < 0:
-                raise UsageError(f"{_option(name)} must not be negative, not {value}")
+                raise UsageError(
+                    "{name} must not be negative, not {value}", name=_option(name), value=value
+                )
         for name in ("dropout", "beta2", "averaging"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < 1.0:
-                raise UsageError(f"{_option(name)} must be at least 0 and below 1, not {value}")
+                raise UsageError(
+                    "{name} must be at least 0 and below 1, not {value}",
+                    name=_option(name),
+                    value=value,
+                )
         budgets = [n for n in ("epochs", "steps", "minutes") if getattr(self, n) is not None]
         if len(budgets) > 1:
-            raise UsageError(f"{' and '.join(budgets)} are two budgets: give one of them")
+            raise UsageError(
+                "{budgets} are two budgets: give one of them", budgets=" and ".join(budgets)
+            )
         if not self.prompt:
             raise UsageError("the prompt of samples must not be empty")
 
@@ -139,7 +154,7 @@ class TrainSettings:
         try:
             return cls(**values)
         except TypeError as error:
-            raise UsageError(f"the training's settings do not fit: {error}") from error
+            raise UsageError("the training's settings do not fit: {error}", error=error) from error
 
 
 def _option(name: str) -> str:

@@ -101,8 +101,9 @@ class Trainer:
             saved = read_checkpoint(run.checkpoint)
             if saved.facts["corpus"] != corpus.key:
                 raise ChartermError(
-                    f"the text is not the one that the training of {run.name} began with: put it "
-                    "back as it was, or start a new training"
+                    "the text is not the one that the training of {name} began with: "
+                    "put it back as it was, or start a new training",
+                    name=run.name,
                 )
             self._plan = Plan.from_json(saved.facts["plan"])
         else:
@@ -118,8 +119,10 @@ class Trainer:
         )
         if corpus.length <= self.recipe.sequence_length:
             raise ChartermError(
-                f"the training text has {corpus.length} tokens, fewer than one sequence of "
-                f"{self.recipe.sequence_length}: give more text or a shorter sequence-length"
+                "the training text has {tokens} tokens, fewer than one sequence of "
+                "{sequence_length}: give more text or a shorter sequence-length",
+                tokens=corpus.length,
+                sequence_length=self.recipe.sequence_length,
             )
         torch.set_num_threads(self.threads)
         torch.manual_seed(settings.seed)
@@ -331,8 +334,9 @@ class Trainer:
         nats = float(torch.stack(self._losses).mean()) / self._characters_per_token
         if not math.isfinite(nats):
             raise ChartermError(
-                f"the loss is no longer a number after {self._progress.step} steps: train again "
-                "with a lower learning-rate"
+                "the loss is no longer a number after {steps} steps: train again "
+                "with a lower learning-rate",
+                steps=self._progress.step,
             )
         self._progress.add_losses(nats, len(self._losses))
         self._losses = []
@@ -404,8 +408,9 @@ class Trainer:
         progress, run = self._progress, self._run_folder
         if not self._learner.is_finite():
             raise ChartermError(
-                f"the weights are no longer numbers after {progress.step} steps: train again "
-                "with a lower learning-rate"
+                "the weights are no longer numbers after {steps} steps: train again "
+                "with a lower learning-rate",
+                steps=progress.step,
             )
         if run is not None:
             tensors = self._learner.tensors()

@@ -18,14 +18,15 @@ def keep_words(run: RunFolder, *, least: int = 1) -> WordCounts:
         ChartermError: the run has no model yet, or its text is no longer in the cache.
     """
     if not (run.model / INFO_FILE).is_file():
-        raise ChartermError(f"there is no model in {run.model}: train it first")
+        raise ChartermError("there is no model in {path}: train it first", path=run.model)
     begun = run.corpus()
     request = run.request()
     corpus = load_corpus(begun[0], request.options.weights) if begun else None
     if corpus is None:
         raise ChartermError(
-            f"the text of the training of {run.name} is no longer in the cache: train again with "
-            "--words"
+            "the text of the training of {name} is no longer in the cache: train "
+            "again with --words",
+            name=run.name,
         )
     texts = []
     for source in corpus.sources:

@@ -140,7 +140,7 @@ class ChartermApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Tell what is wrong with the settings; leave in order when the system asks to."""
         for problem in self.settings.problems:
-            self.notify(problem, title=_("Settings"), severity="warning", timeout=12)
+            self.notify(str(problem), title=_("Settings"), severity="warning", timeout=12)
         self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
         if not self.is_headless:
             sys.setswitchinterval(SWITCH_INTERVAL)

@@ -205,7 +205,7 @@ def _told(request: str, advance: Advance) -> Iterator[dict[str, Any]]:
                 pipe.close()
     words = "".join(broken).strip().splitlines()
     reason = words[-1] if words else _("it ended without a word")
-    raise ChartermError(_("The work broke off: {reason}").format(reason=reason))
+    raise ChartermError("The work broke off: {reason}", reason=reason)
 
 
 def _read(pipe: IO[str], take: Callable[[str | None], object]) -> None:

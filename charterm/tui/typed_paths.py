@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from charterm.errors import UsageError
-from charterm.i18n import _
 
 
 def nearest_folder(folder: Path) -> Path:
@@ -30,7 +29,7 @@ def new_file(typed: str, name: str) -> Path:
     path = _path(typed)
     path = path / name if path.is_dir() else path
     if path.exists():
-        raise UsageError(_("{path} exists already: choose another name").format(path=path))
+        raise UsageError("{path} exists already: choose another name", path=path)
     return path
 
 
@@ -38,16 +37,16 @@ def readable_file(typed: str) -> Path:
     """The file that was typed, if there is one. Raises UsageError."""
     path = _path(typed)
     if path.is_dir():
-        raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
+        raise UsageError("{path} is a folder: go on to a file in it", path=path)
     if not path.is_file():
-        raise UsageError(_("There is no file {path}").format(path=path))
+        raise UsageError("There is no file {path}", path=path)
     return path
 
 
 def _path(typed: str) -> Path:
     if not typed:
-        raise UsageError(_("Type the name of a file"))
+        raise UsageError("Type the name of a file")
     try:
         return Path(typed).expanduser()
     except RuntimeError as error:  # "~nobody"
-        raise UsageError(_("There is no folder {path}").format(path=typed)) from error
+        raise UsageError("There is no folder {path}", path=typed) from error

@@ -48,7 +48,7 @@ def test_a_bad_line_is_named(tmp_path: Path, content: str, said: str) -> None:
 def test_too_little_to_learn_from(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one class only"):
         read_labelled(_write(tmp_path, "a\tx\na\ty\n"), per_class=2)
-    with pytest.raises(UsageError, match="'b' has 1 text and 2 are needed"):
+    with pytest.raises(UsageError, match="'b' has too few texts, 1 of 2"):
         read_labelled(_write(tmp_path, "a\tx\na\ty\nb\tz\n"), per_class=2)
     with pytest.raises(UsageError, match="no labelled texts"):
         read_labelled(_write(tmp_path, "label\ttext\n"))

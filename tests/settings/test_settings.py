@@ -106,7 +106,7 @@ def test_wrong_entries_are_named_and_their_defaults_count(file: Path) -> None:
     loaded = Settings.load()
     assert loaded.get(schema.BARS) == schema.BARS.default
     assert loaded.get(schema.ALTERNATIVES) == 7
-    problems = [problem.removeprefix(f"{file}: ") for problem in loaded.problems]
+    problems = [str(problem).removeprefix(f"{file}: ") for problem in loaded.problems]
     assert problems == [
         "unknown setting lonely is ignored; charterm config list shows those there are",
         "unknown setting write.treshold is ignored; did you mean write.threshold?",
@@ -130,7 +130,7 @@ def test_keys_that_run_into_each_other_are_refused_in_the_file(file: Path) -> No
     file.write_text('[keys]\napp.quit = "ctrl+p"\nmode.write = "f15"\n')
     loaded = Settings.load()
     assert loaded.keymap() == {"mode.write": "f15"}
-    (problem,) = loaded.problems
+    problem = str(*loaded.problems)
     assert "keys.app.quit: ctrl+p already belongs to app.palette" in problem
     assert "its default, ctrl+q, is used" in problem
 
@@ -159,7 +159,7 @@ def test_a_broken_file_neither_stops_the_start_nor_is_overwritten(
     file.write_bytes(content)
     loaded = Settings.load()
     assert loaded.get(schema.BARS) == schema.BARS.default
-    (problem,) = loaded.problems
+    problem = str(*loaded.problems)
     assert str(file) in problem
     assert "\n" not in problem
     with pytest.raises(ChartermError, match="mend it or move it away"):

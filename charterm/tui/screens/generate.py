@@ -253,7 +253,7 @@ class GenerateScreen(GenerateView, inherit_bindings=False):
         def write(typed: str) -> None:
             path = Path(typed).expanduser()
             if path.exists():
-                raise UsageError(_("{path} exists already: choose another name").format(path=path))
+                raise UsageError("{path} exists already: choose another name", path=path)
             storage.write_text(path, text)
             self.notify(_("Written to {path}.").format(path=path))
 

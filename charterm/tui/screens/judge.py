@@ -120,18 +120,16 @@ class JudgeScreen(JudgeTableView, inherit_bindings=False):
 
     def _require_rest(self) -> None:
         if self.query_one(Work).going:
-            raise UsageError(_("Something else is still being done: wait for it or stop it"))
+            raise UsageError("Something else is still being done: wait for it or stop it")
 
     def _ask_name(self, path: Path, methods: tuple[str, ...]) -> None:
         taken = {entry.name for entry in library.list_classifiers()}
 
         def check(typed: str) -> None:
-            check_name(typed, "classifier")
+            check_name(typed, library.CLASSIFIER)
             if typed in taken:
                 raise UsageError(
-                    _("There is a classifier {name} already: choose another name").format(
-                        name=typed
-                    )
+                    "There is a classifier {name} already: choose another name", name=typed
                 )
 
         def answer(typed: str) -> None:

@@ -160,7 +160,7 @@ class StoryShelf(Vertical):
 
         def rename(title: str) -> None:
             if not title:
-                raise UsageError(_("Type a title"))
+                raise UsageError("Type a title")
             self._do(lambda store: store.rename(info.id, title))
 
         self._question.ask(_("New title"), rename, value=info.title, take=_("Rename"))

@@ -369,7 +369,7 @@ class TrainSetup(Form):
             UsageError: something is missing or wrong; the message says what to do.
         """
         if not self.paths:
-            raise UsageError(_("Add a text file or a folder of them first"))
+            raise UsageError("Add a text file or a folder of them first")
         if self._problem:
             raise UsageError(self._problem)
         asked = self.wanted()

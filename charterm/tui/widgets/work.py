@@ -61,7 +61,7 @@ class Work(Horizontal):
             UsageError: something else is still being done.
         """
         if self.going:
-            raise UsageError(_("Something else is still being done: wait for it or stop it"))
+            raise UsageError("Something else is still being done: wait for it or stop it")
         self.query_one("#work-label", Static).update(label)
         self.query_one("#work-stop", Static).update(_("Cancel"))
         self.query_one(ProgressBar).update(progress=0.0)
