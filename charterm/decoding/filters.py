@@ -224,7 +224,7 @@ class Filter:
         controls: the controls it takes, the one that switches it first.
         off: the value of the first control with which it changes nothing.
         penalty: it judges repetition, and so takes part in a beam search too; the others shape
-            the distribution that is sampled from.
+            the distribution that is sampled from, whatever the history. The penalties come first.
     """
 
     function: Callable[..., Scores]
@@ -268,17 +268,20 @@ class Chain:
         return scores
 
 
-def build_chain(controls: Controls, alphabet: Alphabet, *, search: bool = False) -> Chain:
+def build_chain(controls: Controls, alphabet: Alphabet, *, penalties: bool | None = None) -> Chain:
     """The filters that ``controls`` switch on, in order.
 
     Args:
         controls: the values.
         alphabet: gives the tokens of ``dry_sequence_breakers``.
-        search: for a beam search, which (as in transformers) takes only the penalties.
+        penalties: only the penalties, which alone a beam search takes (as in transformers), or
+            only the filters after them, which do not look at the history; ``None`` is all.
     """
     steps = []
     for name, entry in FILTERS.items():
-        if getattr(controls, entry.controls[0]) == entry.off or (search and not entry.penalty):
+        if getattr(controls, entry.controls[0]) == entry.off:
+            continue
+        if penalties is not None and entry.penalty != penalties:
             continue
         values: dict[str, Any] = {c: getattr(controls, c) for c in entry.controls}
         if name == "dry":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from charterm.decoding.controls import Controls
 
 _BLOCK: Final = 16  # steps drawn at once: one call of the generator instead of sixteen
+_BELOW_ONE: Final = np.float32(1.0 - 2.0**-24)
 
 
 def fresh_seed() -> int:
@@ -52,16 +53,35 @@ class GumbelNoise:
         self._generators = [generator_for(seed, stream) for stream in streams]
         self._size = size
         self._used = _BLOCK
-        self._block: NDArray[np.float64] = np.empty((len(streams), 0, size))
+        self._block: NDArray[np.float32] = np.empty((len(streams), 0, size), np.float32)
 
-    def next(self) -> NDArray[np.float64]:
+    def next(self) -> NDArray[np.float32]:
         """The noise of the next step, shape (N, V), N the streams still kept."""
         if self._used == _BLOCK:
-            shape = (_BLOCK, self._size)
-            self._block = np.stack([gumbel(g, shape) for g in self._generators])
+            self._block = self._draw()
             self._used = 0
         self._used += 1
         return self._block[:, self._used - 1]
+
+    def _draw(self) -> NDArray[np.float32]:
+        """A block of steps, shape (N, _BLOCK, V).
+
+        From 32 random bits each and in float32, several times faster than :func:`gumbel`: most
+        of what a row of a batch costs beside its products. Bits and rounding end the distribution
+        at 23 above and at -3 below, each of which a draw would pass once in 2**24 or more.
+        """
+        half = _BLOCK * self._size // 2  # _BLOCK is even
+        raw = np.stack([g.bit_generator.random_raw(half) for g in self._generators])
+        uniform = raw.view(np.uint32).astype(np.float32)
+        uniform += np.float32(0.5)
+        uniform *= np.float32(2.0**-32)
+        np.minimum(uniform, _BELOW_ONE, out=uniform)
+        np.negative(uniform, uniform)
+        np.log1p(uniform, uniform)
+        np.negative(uniform, uniform)
+        np.log(uniform, uniform)
+        np.negative(uniform, uniform)
+        return uniform.reshape(-1, _BLOCK, self._size)
 
     def keep(self, rows: list[int]) -> None:
         """Go on with these rows only."""

@@ -2,7 +2,7 @@
 
 One step is: logits to scores (:class:`Spelling` excludes what would not be text), scores through
 the chain of filters, plus noise, and the largest is the token. Where no filter is on, that is
-a few passes over V numbers and no sort.
+a few passes over C numbers and no sort, C of the V tokens being possible at all.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from charterm.decoding.distributions import Scores, log_normaliser
 from charterm.decoding.filters import build_chain
 from charterm.decoding.generated import Alternatives, Character, Context, Ended, HistoryBuffer
 from charterm.decoding.noise import GumbelNoise, seeded
-from charterm.decoding.spelling import Spelling
+from charterm.decoding.spelling import Columns, Spelling
 from charterm.decoding.stopping import CANCELLED, Stopping
 from charterm.engine.backend import Backend, Tokens
 from charterm.text.alphabet import Alphabet
@@ -77,12 +77,16 @@ class _Sequence:
 
 
 class _Drawn(NamedTuple):
-    """The tokens of one step and their log-probabilities, each of length N."""
+    """The tokens of one step and their log-probabilities, each of length N.
+
+    Their scores, shape (N, C), and normaliser are of the tokens ``columns``, shape (C,).
+    """
 
     tokens: Tokens
     token_list: list[int]
     logprobs: list[float]
     filtered: list[float]
+    columns: Columns
     scores: Scores
     normaliser: Scores
 
@@ -104,7 +108,8 @@ class _Batch:
         self._context = context
         self._spelling = Spelling(alphabet)
         self._stopping = Stopping(controls, self._spelling)
-        self._chain = build_chain(controls, alphabet)
+        self._penalties = build_chain(controls, alphabet, penalties=True)
+        self._shape = build_chain(controls, alphabet, penalties=False)
         self._noise = GumbelNoise(controls.seed, range(first, first + count), alphabet.size)
         self._alternatives = alternatives
         self._history = HistoryBuffer(context.tokens, count)
@@ -115,21 +120,28 @@ class _Batch:
 
     def draw(self) -> _Drawn:
         """Choose the next token of every sequence."""
-        rows = self._rows
-        scores = self._logits + self._spelling.exclusions([s.pending for s in self.live])
+        rows, history = self._rows, self._history.tokens
+        pending = [sequence.pending for sequence in self.live]
+        columns = self._spelling.possible(pending)
+        every = self._logits + self._spelling.exclusions(pending)
+        scores = every.take(columns, axis=1)
         normaliser = log_normaliser(scores)
-        filtered = self._chain(scores, self._history.tokens)
-        tokens = (filtered + self._noise.next()).argmax(axis=1)
-        logprobs: list[float] = (scores[rows, tokens] - normaliser[:, 0]).tolist()
+        penalised = self._penalties(every, history)
+        filtered = scores if penalised is every else penalised.take(columns, axis=1)
+        filtered = self._shape(filtered, history)
+        chosen = (filtered + self._noise.next().take(columns, axis=1)).argmax(axis=1)
+        tokens = columns[chosen]
+        logprobs: list[float] = (scores[rows, chosen] - normaliser[:, 0]).tolist()
         filtered_logprobs = logprobs
         if filtered is not scores:
             remaining = log_normaliser(filtered)
-            filtered_logprobs = (filtered[rows, tokens] - remaining[:, 0]).tolist()
+            filtered_logprobs = (filtered[rows, chosen] - remaining[:, 0]).tolist()
         return _Drawn(
             tokens.astype(np.int32),
             tokens.tolist(),
             logprobs,
             filtered_logprobs,
+            columns,
             scores,
             normaliser,
         )
@@ -142,11 +154,12 @@ class _Batch:
             ends = self._stopping.before(sequence.text)
             if ends is not None and ends[token]:
                 sequence.over = True
-                total = log_normaliser(drawn.scores[row : row + 1, ends])
+                total = log_normaliser(drawn.scores[row : row + 1, ends[drawn.columns]])
                 mass = float(total[0, 0] - drawn.normaliser[row, 0])
                 return [Ended(sequence.number, self._stopping.until, mass, self._at(row))]
             if self._alternatives:
-                sequence.ranked = self._rank(drawn.scores[row] - drawn.normaliser[row])
+                logprobs = drawn.scores[row] - drawn.normaliser[row]
+                sequence.ranked = self._rank(drawn.columns, logprobs)
         sequence.logprob += drawn.logprobs[row]
         sequence.filtered += drawn.filtered[row]
         piece, sequence.pending = self._spelling.extend(sequence.pending, token)
@@ -194,14 +207,15 @@ class _Batch:
         state = np.ascontiguousarray(self._state[:, row : row + 1])
         return Context(state, self._history.tokens[row].copy())
 
-    def _rank(self, logprobs: Scores) -> Alternatives:
-        """The most probable characters of a row of log-probabilities, shape (V,)."""
+    def _rank(self, columns: Columns, logprobs: Scores) -> Alternatives:
+        """The most probable characters of a row, ``logprobs`` (C,) of the tokens ``columns``."""
         ranked = np.argsort(-logprobs, kind="stable")
         pieces = self._spelling.pieces
         found: list[tuple[str, float]] = []
-        for token in ranked.tolist():
-            if len(found) == self._alternatives or logprobs[token] == -np.inf:
+        for place in ranked.tolist():
+            if len(found) == self._alternatives or logprobs[place] == -np.inf:
                 break
-            if pieces[token]:
-                found.append((pieces[token], float(np.exp(logprobs[token]))))
+            piece = pieces[columns[place]]
+            if piece:
+                found.append((piece, float(np.exp(logprobs[place]))))
         return tuple(found)

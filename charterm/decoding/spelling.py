@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from charterm.text.alphabet import BYTES, Alphabet, StreamDecoder, allowed_mask
 
 Exclusions = NDArray[np.float64]
+Columns = NDArray[np.intp]
 
 
 class Spelling:
@@ -24,6 +25,7 @@ class Spelling:
         ascii_bytes = [chr(byte) for byte in range(128)]
         self.pieces: Final = ascii_bytes + [""] * (BYTES - 128) + list(alphabet.characters)
         self._exclusions: dict[bytes, Exclusions] = {}
+        self._columns: dict[frozenset[bytes], Columns] = {}
 
     def exclusions(self, pending: list[bytes]) -> Exclusions:
         """What to add to the scores of N sequences: 0 where a token may follow, else -inf.
@@ -37,6 +39,19 @@ class Spelling:
         if not any(pending):
             return self._excluded(b"")
         return np.concatenate([self._excluded(bytes_) for bytes_ in pending])
+
+    def possible(self, pending: list[bytes]) -> Columns:
+        """The tokens, in order, that may follow in at least one of N sequences, shape (C,).
+
+        Between whole characters that is less than half of a small alphabet, most of whose tokens
+        are bytes. ``pending`` is as for :meth:`exclusions`.
+        """
+        distinct = frozenset(pending)
+        columns = self._columns.get(distinct)
+        if columns is None:
+            rows = [self._excluded(bytes_)[0] == 0.0 for bytes_ in distinct]
+            columns = self._columns[distinct] = np.flatnonzero(np.logical_or.reduce(rows))
+        return columns
 
     def _excluded(self, pending: bytes) -> Exclusions:
         row = self._exclusions.get(pending)

@@ -196,7 +196,7 @@ def test_chain_order_is_that_of_the_issue_and_off_filters_are_left_out() -> None
     assert len(build_chain(Controls(top_k=0), alphabet).steps) == 0
     assert len(build_chain(Controls(), alphabet).steps) == 1  # transformers has top_k = 50
     assert len(build_chain(Controls(dry_multiplier=1, min_p=0.1), alphabet).steps) == 3
-    assert len(build_chain(Controls(dry_multiplier=1), alphabet, search=True).steps) == 1
+    assert len(build_chain(Controls(dry_multiplier=1), alphabet, penalties=True).steps) == 1
 
 
 def test_chain_applies_top_k_before_temperature() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from charterm.decoding.controls import Controls
 from charterm.decoding.generated import Character, Context, Ended
@@ -128,6 +129,23 @@ def test_noise_is_gumbel() -> None:
     draws = np.concatenate([noise.next() for _ in range(64)]).ravel()
     assert abs(draws.mean() - np.euler_gamma) < 5 * draws.std() / math.sqrt(draws.size)
     assert draws.var() == pytest.approx(math.pi**2 / 6, rel=0.05)
+
+
+def test_noise_is_finite_for_every_draw_of_bits() -> None:
+    class Bits:
+        def __init__(self, word: int) -> None:
+            self.bit_generator = self
+            self.word = word
+
+        def random_raw(self, size: int) -> NDArray[np.uint64]:
+            return np.full(size, self.word, np.uint64)
+
+    for word, low, high in ((0, 22.0, 24.0), (2**64 - 1, -3.0, -2.0)):
+        noise = GumbelNoise(0, range(1), 5)
+        noise._generators = [Bits(word)]  # type: ignore[list-item]
+        drawn = noise.next()
+        assert (drawn > low).all()
+        assert (drawn < high).all()
 
 
 def test_length_counts_characters_and_the_end_has_a_context_to_go_on_from() -> None:
@@ -304,3 +322,12 @@ def test_exclusions_are_the_allowed_mask_of_each_row() -> None:
         assert np.array_equal(row == 0, allowed_mask(alphabet, pending))
         assert np.isneginf(row[~allowed_mask(alphabet, pending)]).all()
     assert spelling.exclusions([b"", b""]).shape == (1, alphabet.size)
+
+
+def test_possible_tokens_are_those_that_may_follow_in_some_row() -> None:
+    alphabet = Alphabet(("a", "é"))
+    spelling = Spelling(alphabet)
+    for pending in ([b"", b""], [b"\xe2\x82"], [b"", b"\xe2\x82", b"\xf0"]):
+        allowed = np.any([allowed_mask(alphabet, bytes_) for bytes_ in pending], axis=0)
+        assert spelling.possible(pending).tolist() == np.flatnonzero(allowed).tolist()
+        assert spelling.possible(pending) is spelling.possible(pending[::-1])
