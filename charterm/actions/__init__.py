@@ -8,8 +8,18 @@ one ``action_...`` method there.
 from collections.abc import Mapping
 from typing import Final
 
-from charterm.actions import everywhere, generate, judge, models, settings, story, train, write
-from charterm.actions.action import EVERYWHERE, Action
+from charterm.actions import (
+    everywhere,
+    generate,
+    judge,
+    memory,
+    models,
+    settings,
+    story,
+    train,
+    write,
+)
+from charterm.actions.action import EVERYWHERE, MEMORY, Action
 from charterm.i18n import N_
 from charterm.widget_keys import WIDGET_KEYS
 
@@ -19,18 +29,20 @@ SCREENS: Final[Mapping[str, str]] = {
     EVERYWHERE: N_("Everywhere"),
     "write": N_("Write"),
     "story": N_("Story"),
+    MEMORY: N_("Memory"),
     "train": N_("Train"),
     "generate": N_("Generate"),
     "judge": N_("Judge"),
     "models": N_("Models"),
     "settings": N_("Settings"),
 }
-"""Screens that actions belong to: id, and title (pass it through ``_``)."""
+"""Screens that actions belong to, or what several have: id, and title (pass it through ``_``)."""
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *everywhere.ACTIONS,
     *write.ACTIONS,
     *story.ACTIONS,
+    *memory.ACTIONS,
     *train.ACTIONS,
     *generate.ACTIONS,
     *judge.ACTIONS,

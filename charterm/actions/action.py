@@ -6,6 +6,11 @@ from typing import Final
 EVERYWHERE: Final = "everywhere"
 """The screen of the actions that every screen has."""
 
+MEMORY: Final = "memory"
+"""That of the actions that the screens have on which the writer writes: WRITING."""
+
+WRITING: Final = frozenset(("write", "story"))
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -34,3 +39,8 @@ class Action:
     also: str = ""
     hint: bool = False
     priority: bool = False
+
+    @property
+    def screens(self) -> frozenset[str]:
+        """The screens that have it: ids of modes, or EVERYWHERE."""
+        return WRITING if self.screen == MEMORY else frozenset((self.screen,))

@@ -67,18 +67,22 @@ class PersonalMemory:
         memory.refresh()
         return memory
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         """Take over what another program has written into the file, but for open documents.
+
+        Returns:
+            Whether there was something.
 
         Raises:
             ChartermError: as :meth:`load`; nothing was taken over.
         """
         stamp = stamp_of(self.path)
         if stamp == self._seen:
-            return
+            return False
         values = read_memory(self.path) if stamp else PersonalMemory(self.path).to_json()
         self.restore(values)
         self._seen = stamp
+        return True
 
     def restore(self, values: dict[str, Any]) -> None:
         """Be as ``values`` of :meth:`to_json` say, but for open documents.

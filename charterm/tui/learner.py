@@ -2,7 +2,7 @@
 
 The memory's file is read when the first text is to be learnt, counted while the keyboard rests and
 written a few seconds after a change; what is open now is in the file of the text itself, so that a
-kill loses nothing of it. What another screen or program has written is taken over with the next key.
+kill loses nothing of it. What another screen or program has written is taken over at the next key.
 
 Of a story the memory holds what the writer wrote of it as it is read now: the writer's turns on the
 path to its end, and the line that is being typed. A turn that is undone, edited or left for another
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +42,9 @@ STORIES: Final = "story/"
 SAVE_SECONDS: Final = 4.0
 """From a change of the text to that of the file, at most, where nothing else is to be done."""
 
+_AT_ONCE: Final = 0.01
+"""Seconds in which a key counts what another screen taught."""
+
 _UNDONE: Final = 8
 """Actions that can be undone."""
 
@@ -64,6 +68,10 @@ class Learnt:
     start: int = 0
     earlier: str = ""
     learns: bool = True
+
+
+NOT_LEARNT: Final = Learnt()
+"""The memory is not used."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Learner:
         self._session: Session | None = None
         self._reader: Adapter | None = None
         self._undo: list[dict[str, Any]] = []
-        self._followed: tuple[Learnt, str] = (Learnt(), "")
+        self._followed: tuple[Learnt, str] = (NOT_LEARNT, "")
         self._changed_at: float | None = None
         self._told = ""
         self._broken: Path | None = None
@@ -171,6 +179,7 @@ class Learner:
         if memory is None:
             return
         try:
+            memory.refresh()
             memory.keep_only(self._is_kept)
             memory.save()
         except ChartermError as error:
@@ -212,7 +221,8 @@ class Learner:
         """Keep what was learnt."""
         if self._memory is not None:
             self._leave()
-            self.save()
+            if self._changed_at is not None:
+                self.save()
 
     def _memory_of(self, model: str) -> PersonalMemory | None:
         """The memory to use with this model, read where it is not yet."""
@@ -238,8 +248,13 @@ class Learner:
 
     def _take_over(self, memory: PersonalMemory) -> None:
         """Know what another screen or program wrote into the file; what goes wrong is told once."""
+        from charterm.engine.session import Interrupted
+
         try:
-            memory.refresh()
+            if memory.refresh():
+                begun = time.perf_counter()
+                with suppress(Interrupted):  # the rest waits until the keyboard rests
+                    memory.prepare(lambda: time.perf_counter() - begun > _AT_ONCE)
         except ChartermError as error:
             if self._broken != memory.path:
                 self._broken = memory.path
@@ -247,12 +262,16 @@ class Learner:
 
     def _leave(self) -> None:
         """Close the document."""
-        if self._memory is not None and self._document:
+        memory, adapter = self._memory, self._adapter
+        if memory is not None and adapter is not None:
             if self._document.endswith("/"):
-                self._memory.drop(self._document)
-            else:
-                self._memory.close(self._document)
-            self._touch()
+                memory.drop(self._document)
+                self._touch()
+            if self._changed_at is not None:
+                self.save()  # what is open is not taken over from what others wrote meanwhile
+            if adapter.document.waiting:
+                self._touch()
+            memory.close(self._document)
         if self._session is not None:
             self._session.adaptation = None
         self._session, self._adapter, self._reader, self._document = None, None, None, ""

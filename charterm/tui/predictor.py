@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from charterm.tui.answerer import Answerer
-from charterm.tui.learner import Change, Learner, Learnt, MemoryTold
+from charterm.tui.learner import NOT_LEARNT, Change, Learner, Learnt, MemoryTold
 from charterm.tui.offers import Suggestion
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Request:
     characters: int = 10
     completions: int = 5
     words: int = 1
-    learnt: Learnt = Learnt()
+    learnt: Learnt = NOT_LEARNT
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,16 @@ class Storyteller:
         """Do something with the stories as they are kept, and list them again."""
         self._ask(lambda: self._keep(work))
 
+    def has(self, story: int) -> bool:
+        """Whether there is such a story; also where that cannot be told now. On any thread."""
+        store = self._store
+        if store is None:
+            return True
+        try:
+            return store.has(story)
+        except ChartermError:  # busy or closed: what depends on the story stays
+            return True
+
     def close(self, timeout: float = 2.0) -> None:
         """Save and end the thread; waits at most ``timeout`` seconds for it."""
         with self._condition:

@@ -1,7 +1,8 @@
-"""What the writing screen says of a text in its two lines."""
+"""What the screens on which one writes say of a text in their lines."""
 
 from charterm.documents.documents import Document, Documents
 from charterm.i18n import _, ngettext
+from charterm.story.tree import StoryTree
 from charterm.text.display import visible
 from charterm.tui.learner import IGNORED, PAUSED
 from charterm.tui.widgets.status import Fact
@@ -18,6 +19,17 @@ def facts_of_memory(state: str) -> tuple[Fact, ...]:
     if state == PAUSED:
         return (Fact(_("not learning"), weight=8),)
     return (Fact(_("not learnt"), _("this text"), weight=8),) if state == IGNORED else ()
+
+
+def facts_of_story(tree: StoryTree) -> tuple[Fact, ...]:
+    """How long a story is as it is read now."""
+    turns = len(tree.path)
+    size = tree[tree.head].end if tree.head is not None else 0
+    return (
+        Fact(f"{turns:,}", ngettext("turn", "turns", turns), weight=3, right=True),
+        Fact(f"{size:,}", _("characters"), weight=2, right=True),
+        Fact(_("saved"), weight=1, right=True),
+    )
 
 
 def facts_of(documents: Documents, milliseconds: float | None, save_key: str) -> tuple[Fact, ...]:

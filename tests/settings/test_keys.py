@@ -75,9 +75,9 @@ def test_the_defaults_are_in_normal_form_and_share_only_what_is_meant() -> None:
         if action.id == "tour.end":  # there only while the first steps are shown
             continue
         for key in action.keys.split(","):
-            for screen in (action.screen, EVERYWHERE):
+            for screen in (*action.screens, EVERYWHERE):
                 assert f"{screen} {key}" not in taken, f"{action.id}: {key}"
-            taken[f"{action.screen} {key}"] = action.id
+            taken.update({f"{screen} {key}": action.id for screen in action.screens})
 
 
 def test_the_table_of_actions_is_whole() -> None:
@@ -98,6 +98,8 @@ def test_a_key_that_is_taken_is_a_conflict_on_the_same_screen() -> None:
     assert (conflict.key, conflict.first, conflict.second) == ("ctrl+p", "app.palette", "app.quit")
     assert find_conflicts({"app.quit": "ctrl+z"})  # also an editing key
     assert not find_conflicts({"app.quit": "f15"})
+    (conflict,) = find_conflicts({"story.retry": "alt+n"})  # the memory's, also on this screen
+    assert conflict.second == "memory.learn"
     # the list and the text never have the focus together
     assert not find_conflicts({"alternatives.select": "ctrl+v"})
     assert find_conflicts({"editor.copy": "ctrl+v"})

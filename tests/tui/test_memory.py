@@ -10,7 +10,7 @@ from charterm.adaptation.store import PersonalMemory
 from charterm.settings import Settings, schema
 from charterm.tui.learner import PAUSED, Learnt, MemoryTold
 from charterm.tui.predictor import REST_SECONDS, ModelReady, Predicted, Predictor, Report, Request
-from charterm.tui.screens.write_memory import word_at
+from charterm.tui.screens.remembering import word_at
 from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import type_text, wait_until

@@ -35,7 +35,10 @@ _OF_THE_LIST: Final = {
 class StoryScreen(StoryView, inherit_bindings=False):
     """Write a story by turns with the model."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("story"), *ModeScreen.BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("story", "memory"),
+        *ModeScreen.BINDINGS,
+    ]
 
     # Sending and editing ------------------------------------------------------------------
 

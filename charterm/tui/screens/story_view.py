@@ -17,14 +17,17 @@ from textual.widgets import Static, TextArea
 from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.presets import all_presets
 from charterm.errors import ChartermError
-from charterm.i18n import N_, _, ngettext
+from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.story.story import Story, separator
 from charterm.text.display import visible
 from charterm.tui import predictor as prediction
 from charterm.tui import storyteller as telling
-from charterm.tui.screens.mode import ModeScreen
+from charterm.tui import text_facts
+from charterm.tui.learner import MemoryTold
+from charterm.tui.screens.remembering import RememberingScreen
+from charterm.tui.story_learning import learnt_of, story_number
 from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
 from charterm.tui.widgets.controls_form import ControlsForm
@@ -52,7 +55,7 @@ _EMPTY: Final = N_(
 _LEGEND: Final = N_("← → ↑ ↓ choose a character, enter takes another one in its place")
 
 
-class StoryView(ModeScreen):
+class StoryView(RememberingScreen, inherit_bindings=False):
     """The story screen without its actions."""
 
     mode = "story"
@@ -73,7 +76,9 @@ class StoryView(ModeScreen):
     def __init__(self) -> None:
         super().__init__()
         self.teller = telling.Storyteller(lambda report: self._report(report, ghost=False))
-        self.predictor = prediction.Predictor(lambda report: self._report(report, ghost=True))
+        self.predictor = prediction.Predictor(
+            lambda report: self._report(report, ghost=True), self._is_kept
+        )
         self.story: Story | None = None
         """What is shown; only the storyteller changes it."""
         self.editing: int | None = None
@@ -90,6 +95,11 @@ class StoryView(ModeScreen):
 
     def _report(self, report: telling.Report | prediction.Report, *, ghost: bool) -> None:
         self.post_message(self.Reported(report, ghost=ghost))  # from any thread
+
+    def _is_kept(self, document: str) -> bool:
+        """Whether a document of the memory is still there; stories may be deleted."""
+        story = story_number(document)
+        return story is None or self.teller.has(story)
 
     # Layout -------------------------------------------------------------------------------
 
@@ -124,6 +134,13 @@ class StoryView(ModeScreen):
     def entry(self) -> StoryEntry:
         """Where the next turn is typed."""
         return self.query_one(StoryEntry)
+
+    editor = entry
+
+    @property
+    def learnt_title(self) -> str:
+        """The title of the story."""
+        return visible(self.story.info.title) if self.story is not None else ""
 
     @property
     def transcript(self) -> Transcript:
@@ -169,6 +186,7 @@ class StoryView(ModeScreen):
         self._used_model = self.program.model or self.program.settings.get(schema.MODEL)
         self._model_fact = Fact(self._used_model, _("is being read …"), weight=9)
         self.teller.begin(self._used_model)
+        self.predictor.share_memory(self.program.settings.get(schema.MEMORY))
         self.predictor.use(self._used_model)
         self._show_status()
 
@@ -180,14 +198,15 @@ class StoryView(ModeScreen):
 
     def on_unmount(self) -> None:
         """End the threads; what is being written is saved."""
-        self.teller.close()
         self.predictor.close()
+        self.teller.close()
 
     def settings_changed(self) -> None:
         """Let the settings count at once."""
         settings = self.program.settings
         self.entry.threshold = settings.get(schema.THRESHOLD)
         self.shelf.folder = settings.get(schema.FOLDER)
+        self.predictor.share_memory(settings.get(schema.MEMORY))
         wanted = self.program.model or settings.get(schema.MODEL)
         if self._used_model and wanted != self._used_model:
             self.use_model(wanted)
@@ -259,6 +278,9 @@ class StoryView(ModeScreen):
             case prediction.Predicted(version=version, suggestions=suggestions):
                 if suggestions is not None and not self.writing:
                     self.entry.offer(version, suggestions)
+            case MemoryTold():
+                self.told_of_memory(report)
+                self._show_status()
             case prediction.PredictionFailed(reason):
                 self.notify(reason, severity="error")
 
@@ -319,17 +341,11 @@ class StoryView(ModeScreen):
         self.teller.list_stories()
 
     def _show_status(self) -> None:
-        facts = [self._model_fact]
+        facts = [self._model_fact, *text_facts.facts_of_memory(self.memory_state)]
         if self._written.value:
             facts.append(self._written)
         if self.story is not None:
-            tree = self.story.tree
-            turns = len(tree.path)
-            head = tree.head
-            facts.append(Fact(f"{turns:,}", ngettext("turn", "turns", turns), weight=3, right=True))
-            size = tree[head].end if head is not None else 0
-            facts.append(Fact(f"{size:,}", _("characters"), weight=2, right=True))
-            facts.append(Fact(_("saved"), weight=1, right=True))
+            facts += text_facts.facts_of_story(self.story.tree)
         self.query_one(StatusLine).facts = tuple(facts)
 
     # Live completions ---------------------------------------------------------------------
@@ -352,6 +368,9 @@ class StoryView(ModeScreen):
                 measure=False,
                 completions=settings.get(schema.ALTERNATIVES),
                 words=settings.get(schema.PHRASE_WORDS),
+                learnt=learnt_of(
+                    self.story, len(before), editing=self.editing, unsent=self._unsent
+                ),
             )
         )
 
@@ -401,6 +420,7 @@ class StoryView(ModeScreen):
             self.remove_class("-editing")
             self._note("")
             self.entry.load_text(self._unsent)
+            self._unsent = ""
             self.entry.move_cursor(self.entry.document.end)
 
     def _note(self, text: str) -> None:

@@ -25,7 +25,7 @@ from charterm.settings import schema
 from charterm.tui import clipboard
 from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
-from charterm.tui.screens.write_memory import MemoryActions
+from charterm.tui.screens.write_view import WriteView
 from charterm.tui.text_choice import Texts
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.find_bar import FindBar
@@ -38,7 +38,7 @@ _THEIRS: Final = "theirs"
 _ELSEWHERE: Final = "elsewhere"
 
 
-class WriteScreen(MemoryActions, inherit_bindings=False):
+class WriteScreen(WriteView, inherit_bindings=False):
     """Write texts of one's own, or files."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -210,10 +210,10 @@ class WriteScreen(MemoryActions, inherit_bindings=False):
 
         def answer(typed: str) -> None:
             if not typed:
-                raise UsageError(_("Type the name of a file"))
+                raise UsageError("Type the name of a file")
             path = files.absolute(Path(typed))
             if path.is_dir():
-                raise UsageError(_("{path} is a folder: go on to a file in it").format(path=path))
+                raise UsageError("{path} is a folder: go on to a file in it", path=path)
             known = document.file
             same = known is not None and known.path == path
             self._save(document, known if same and known is not None else LinkedFile(path))
@@ -239,7 +239,7 @@ class WriteScreen(MemoryActions, inherit_bindings=False):
                 return _("{path} exists already")
             except ChartermError as error:
                 kept = _("The text is kept here.")
-                raise ChartermError(f"{error}. {kept}") from error
+                raise ChartermError("{error}. {kept}", error=error, kept=kept) from error
 
         def then(done: LinkedFile | str) -> None:
             if isinstance(done, str):

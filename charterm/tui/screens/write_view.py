@@ -35,7 +35,7 @@ from charterm.tui.predictor import (
     Predictor,
     Report,
 )
-from charterm.tui.screens.mode import ModeScreen
+from charterm.tui.screens.remembering import RememberingScreen
 from charterm.tui.widgets.alternatives import Alternatives
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor, EditorView
@@ -53,7 +53,7 @@ STATUS_EVERY = 0.2
 _PLACEHOLDER = N_("Begin to write …")
 
 
-class WriteView(ModeScreen, inherit_bindings=False):
+class WriteView(RememberingScreen, inherit_bindings=False):
     """Type, see what is likely, take it or go on typing."""
 
     mode = "write"
@@ -76,8 +76,6 @@ class WriteView(ModeScreen, inherit_bindings=False):
         """The revision of the text that the shown predictions belong to."""
         self._requested: int | None = None
         self._model_fact = Fact("", weight=9)
-        self.memory_state = ""
-        """What the personal memory does, as of :mod:`charterm.tui.learner`."""
         self._used_model = ""
         self._milliseconds: float | None = None
         self._status_due = False
@@ -125,6 +123,11 @@ class WriteView(ModeScreen, inherit_bindings=False):
     def document(self) -> Document:
         """The text that is shown."""
         return self.documents.current
+
+    @property
+    def learnt_title(self) -> str:
+        """The name of the text that is shown."""
+        return self.document.title
 
     @property
     def statistics(self) -> TypingStatistics:
@@ -222,10 +225,6 @@ class WriteView(ModeScreen, inherit_bindings=False):
             self.use_model(self.document.model)
         self.editor.focus()
         self.text_shown()
-
-    def told_of_memory(self, told: MemoryTold) -> None:
-        """Called when the personal memory does something else, or did something."""
-        self.memory_state = told.state
 
     def text_shown(self) -> None:
         """Called when another text may be in the editor."""

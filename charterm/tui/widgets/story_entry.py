@@ -18,7 +18,9 @@ class StoryEntry(Editor):
         "Write your turn; enter sends it and the model goes on. With nothing written, enter lets "
         "the model go on by itself. shift+enter or ctrl+j begins a new line, ↑ goes to the turns "
         "above.\n\nWhat the model expects next stands faintly after the cursor, as on the Write "
-        "screen: → or tab takes it, ctrl+→ a word."
+        "screen: → or tab takes it, ctrl+→ a word.\n\nThe personal memory learns your turns of the "
+        "story as it reads now, never the model's. What you undo, edit or leave for another branch "
+        "is unlearnt, and learnt again when you go back."
     )
 
     class Sent(Message):

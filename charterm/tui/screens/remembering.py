@@ -1,12 +1,14 @@
-"""The writing screen: what can be done with the personal memory."""
+"""What can be done with the personal memory on a screen on which one writes."""
 
 import re
 from typing import TYPE_CHECKING, Final
 
 from charterm.i18n import _, ngettext
 from charterm.tui.learner import OFF, Change, MemoryTold
-from charterm.tui.screens.write_view import WriteView
+from charterm.tui.predictor import Predictor
+from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.dialog import Dialog
+from charterm.tui.widgets.editor import Editor
 
 if TYPE_CHECKING:
     from charterm.adaptation.store import PersonalMemory
@@ -25,8 +27,24 @@ def word_at(text: str, cursor: int) -> str:
     return ""
 
 
-class MemoryActions(WriteView, inherit_bindings=False):
-    """The actions of the group ``memory``."""
+class RememberingScreen(ModeScreen, inherit_bindings=False):
+    """A screen with an editor whose text is learnt, and the actions of the group ``memory``."""
+
+    predictor: Predictor
+    """Predicts and learns; its text was learnt last."""
+
+    memory_state = ""
+    """What the personal memory does, as of :mod:`charterm.tui.learner`."""
+
+    @property
+    def editor(self) -> Editor:
+        """Where the writer writes."""
+        raise NotImplementedError
+
+    @property
+    def learnt_title(self) -> str:
+        """What the writer calls the text that is learnt; empty where it has no name yet."""
+        raise NotImplementedError
 
     def told_of_memory(self, told: MemoryTold) -> None:
         """Show what the memory says."""
@@ -79,7 +97,10 @@ class MemoryActions(WriteView, inherit_bindings=False):
 
     def action_forget_document(self) -> None:
         """Forget this text, and learn it no more."""
-        title, undo = self.document.title, self._undo_hint
+        title, undo = self.learnt_title, self._undo_hint
+        if not title:
+            self.notify(_("The story has not begun yet."), severity="warning")
+            return
 
         def change(memory: "PersonalMemory", document: str) -> str:
             memory.forget_document(document)
