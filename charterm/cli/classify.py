@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from charterm.classify import library
 from charterm.cli.classify_text import ClassifierOption, judge, load
 from charterm.cli.options import JsonOption
-from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.cli.output import narrate, print_facts, print_json, print_table, tell
 from charterm.cli.progress import ProgressLine
 from charterm.model.library import find_model
 
@@ -316,7 +316,4 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 def delete(name: NameArgument, as_json: JsonOption = False) -> None:
     """Delete a classifier."""
     library.delete_classifier(name)
-    if as_json:
-        print_json({"deleted": name})
-    else:
-        narrate(f"deleted {name}")
+    tell({"deleted": name}, f"deleted {name}", as_json)

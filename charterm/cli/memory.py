@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from charterm.cli.options import JsonOption, load_settings
-from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.cli.output import print_facts, print_json, print_table, tell
 from charterm.errors import UsageError
 from charterm.settings import schema
 
@@ -37,11 +39,12 @@ def _open(name: str) -> PersonalMemory:
     return PersonalMemory.load(memory_path(name or SHARED))
 
 
-def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
-    if as_json:
-        print_json(data)
-    else:
-        narrate(line)
+@contextmanager
+def _changing(name: str) -> Iterator[PersonalMemory]:
+    """A memory to change, written when that went well."""
+    opened = _open(name)
+    yield opened
+    opened.save()
 
 
 @commands.callback(invoke_without_command=True)
@@ -110,24 +113,21 @@ def learn(
     as_json: JsonOption = False,
 ) -> None:
     """Switch learning on or off (what was learnt stays in use), or learn a text file."""
-    opened = _open(of)
     if what in ("on", "off"):
-        opened.set_learning(what == "on")
-        opened.save()
-        line = "writing is learnt from now on" if opened.learning else "nothing is learnt any more"
-        _tell({"learning": opened.learning}, line, as_json)
+        learning = what == "on"
+        with _changing(of) as opened:
+            opened.set_learning(learning)
+        line = "writing is learnt from now on" if learning else "nothing is learnt any more"
+        tell({"learning": learning}, line, as_json)
         return
     from charterm.text.reading import read_text_file
 
-    path = Path(what)
-    opened.learn(str(path.absolute()), read_text_file(path).text)
-    opened.save()
-    size = opened.documents.get(str(path.absolute()), 0)
-    _tell(
-        {"document": str(path.absolute()), "characters": size},
-        f"learnt {size:,} characters of {what}",
-        as_json,
-    )
+    document = str(Path(what).absolute())
+    with _changing(of) as opened:
+        opened.learn(document, read_text_file(Path(what)).text)
+    size = opened.documents.get(document, 0)
+    facts = {"document": document, "characters": size}
+    tell(facts, f"learnt {size:,} characters of {what}", as_json)
 
 
 @commands.command("forget-word")
@@ -137,14 +137,10 @@ def forget_word(
     as_json: JsonOption = False,
 ) -> None:
     """Forget a word everywhere, and never learn it again."""
-    opened = _open(of)
-    times = opened.forget_word(word)
-    opened.save()
-    _tell(
-        {"word": word, "times": times},
-        f"forgot {word}, written {times} times; charterm memory allow-word lets it be learnt",
-        as_json,
-    )
+    with _changing(of) as opened:
+        times = opened.forget_word(word)
+    line = f"forgot {word}, written {times} times; charterm memory allow-word lets it be learnt"
+    tell({"word": word, "times": times}, line, as_json)
 
 
 @commands.command("allow-word")
@@ -154,12 +150,13 @@ def allow_word(
     as_json: JsonOption = False,
 ) -> None:
     """Let a forgotten word be learnt again from now on."""
-    opened = _open(of)
-    if word.casefold() not in opened.forbidden:
-        raise UsageError(f"{word!r} was not forgotten: charterm memory show lists those that were")
-    opened.allow_word(word)
-    opened.save()
-    _tell({"word": word}, f"{word} may be learnt again", as_json)
+    with _changing(of) as opened:
+        if word.casefold() not in opened.forbidden:
+            raise UsageError(
+                f"{word!r} was not forgotten: charterm memory show lists those that were"
+            )
+        opened.allow_word(word)
+    tell({"word": word}, f"{word} may be learnt again", as_json)
 
 
 @commands.command("forget-document")
@@ -167,14 +164,13 @@ def forget_document(
     document: DocumentArgument, of: NameOption = "", as_json: JsonOption = False
 ) -> None:
     """Forget what was learnt from one document, and learn it no more."""
-    opened = _open(of)
-    if document not in opened.documents:
-        raise UsageError(
-            f"nothing was learnt from {document!r}: charterm memory show --documents lists them"
-        )
-    opened.forget_document(document)
-    opened.save()
-    _tell({"document": document}, f"forgot {document}", as_json)
+    with _changing(of) as opened:
+        if document not in opened.documents:
+            raise UsageError(
+                f"nothing was learnt from {document!r}: charterm memory show --documents lists them"
+            )
+        opened.forget_document(document)
+    tell({"document": document}, f"forgot {document}", as_json)
 
 
 @commands.command("allow-document")
@@ -182,12 +178,11 @@ def allow_document(
     document: DocumentArgument, of: NameOption = "", as_json: JsonOption = False
 ) -> None:
     """Let a forgotten document be learnt again when it is opened."""
-    opened = _open(of)
-    if document not in opened.ignored:
-        raise UsageError(f"{document!r} was not forgotten: charterm memory show lists those")
-    opened.allow_document(document)
-    opened.save()
-    _tell({"document": document}, f"{document} may be learnt again", as_json)
+    with _changing(of) as opened:
+        if document not in opened.ignored:
+            raise UsageError(f"{document!r} was not forgotten: charterm memory show lists those")
+        opened.allow_document(document)
+    tell({"document": document}, f"{document} may be learnt again", as_json)
 
 
 @commands.command()
@@ -198,14 +193,15 @@ def never(
     as_json: JsonOption = False,
 ) -> None:
     """Never learn runs of characters in which PATTERN is found, and forget those there are."""
-    opened = _open(of)
-    others = [each for each in opened.patterns if each != pattern]
-    if remove and pattern not in opened.patterns:
-        raise UsageError(f"{pattern!r} is not among the patterns: charterm memory show lists them")
-    opened.never_learn(others if remove else [*others, pattern])
-    opened.save()
+    with _changing(of) as opened:
+        if remove and pattern not in opened.patterns:
+            raise UsageError(
+                f"{pattern!r} is not among the patterns: charterm memory show lists them"
+            )
+        others = [each for each in opened.patterns if each != pattern]
+        opened.never_learn(others if remove else [*others, pattern])
     line = f"{len(opened.patterns)} patterns of your own are never learnt"
-    _tell({"never_learn": opened.patterns}, line, as_json)
+    tell({"never_learn": opened.patterns}, line, as_json)
 
 
 @commands.command()
@@ -214,7 +210,7 @@ def reset(of: NameOption = "", as_json: JsonOption = False) -> None:
     opened = _open(of)
     forgotten = sum(opened.documents.values())
     opened.reset()
-    _tell({"characters": forgotten}, f"forgot {forgotten:,} characters", as_json)
+    tell({"characters": forgotten}, f"forgot {forgotten:,} characters", as_json)
 
 
 @commands.command("export")
@@ -229,7 +225,7 @@ def export_file(
     if file.exists() and not force:
         raise UsageError(f"{file} exists already: choose another name, or add --force")
     opened.write(file)
-    _tell({"file": str(file)}, f"wrote {file}", as_json)
+    tell({"file": str(file)}, f"wrote {file}", as_json)
 
 
 @commands.command("import")
@@ -241,8 +237,7 @@ def import_file(
     """Put an exported memory in the place of this one."""
     from charterm.adaptation.memory_file import read_memory
 
-    opened = _open(of)
-    opened.restore(read_memory(file))
-    opened.save()
+    with _changing(of) as opened:
+        opened.restore(read_memory(file))
     size = sum(opened.documents.values())
-    _tell({"characters": size}, f"took over {size:,} characters of {file}", as_json)
+    tell({"characters": size}, f"took over {size:,} characters of {file}", as_json)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from charterm.cli.options import JsonOption, load_settings
-from charterm.cli.output import narrate, print_facts, print_json, print_table
+from charterm.cli.output import narrate, print_facts, print_json, print_table, tell
 from charterm.cli.progress import ProgressLine
 from charterm.errors import ChartermError, UsageError
 from charterm.model import library
@@ -125,7 +125,7 @@ def rename(name: NameArgument, new_name: NewNameArgument, as_json: JsonOption = 
     if settings.get(MODEL) == name:
         settings.with_value(MODEL, new_name).save()
     TextStore().rename_model(name, new_name)
-    _tell({"renamed": name, "name": new_name}, f"renamed {name} to {new_name}", as_json)
+    tell({"renamed": name, "name": new_name}, f"renamed {name} to {new_name}", as_json)
 
 
 @commands.command()
@@ -138,7 +138,7 @@ def duplicate(
     """Copy a model, a starter model too, into one of yours."""
     free = new_name or library.free_name(f"{name}-copy")
     copy = library.duplicate_model(name, free, half=half)
-    _tell({"duplicated": name, "name": copy.name}, f"copied {name} to {copy.name}", as_json)
+    tell({"duplicated": name, "name": copy.name}, f"copied {name} to {copy.name}", as_json)
 
 
 @commands.command()
@@ -147,7 +147,7 @@ def delete(name: NameArgument, as_json: JsonOption = False) -> None:
     from charterm.training.model_changes import delete_model  # as above
 
     deleted = delete_model(name)
-    _tell(
+    tell(
         {"deleted": name, "trash": str(deleted.folder)},
         f"deleted {name}; charterm models restore {name} brings it back within "
         f"{library.KEPT_DAYS} days",
@@ -164,7 +164,7 @@ def restore(
 ) -> None:
     """Bring a deleted model back."""
     entry = library.restore_model(name)
-    _tell({"restored": entry.name}, f"{entry.name} is back", as_json)
+    tell({"restored": entry.name}, f"{entry.name} is back", as_json)
 
 
 @commands.command("export")
@@ -181,7 +181,7 @@ def export_file(
 
     with ProgressLine() as progress:
         path = export_model(name, file, overwrite=force, on_progress=progress.show_share)
-    _tell({"exported": name, "file": str(path)}, f"wrote {path}", as_json)
+    tell({"exported": name, "file": str(path)}, f"wrote {path}", as_json)
 
 
 @commands.command("import")
@@ -197,7 +197,7 @@ def import_file(
 
     with ProgressLine() as progress:
         entry = import_model(file, name, on_progress=progress.show_share)
-    _tell({"imported": entry.name, "folder": str(entry.folder)}, f"imported {entry.name}", as_json)
+    tell({"imported": entry.name, "folder": str(entry.folder)}, f"imported {entry.name}", as_json)
 
 
 @commands.command()
@@ -223,7 +223,7 @@ def words(
         "triples": len(table.triple_words),
         "bytes": size,
     }
-    _tell(facts, f"{name} knows {len(table.words) - 1:,} words now, {size / 1e6:.1f} MB", as_json)
+    tell(facts, f"{name} knows {len(table.words) - 1:,} words now, {size / 1e6:.1f} MB", as_json)
 
 
 @commands.command()
@@ -237,15 +237,8 @@ def default(
     settings = load_settings()
     if name:
         settings.with_value(MODEL, library.find_model(name).name).save()
-        _tell({"default": name}, f"{name} is the default model now", as_json)
+        tell({"default": name}, f"{name} is the default model now", as_json)
     elif as_json:
         print_json({"default": settings.get(MODEL)})
     else:
         print(settings.get(MODEL))
-
-
-def _tell(data: dict[str, Any], line: str, as_json: bool) -> None:
-    if as_json:
-        print_json(data)
-    else:
-        narrate(line)

@@ -19,6 +19,14 @@ def narrate(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def tell(data: Any, line: str, as_json: bool) -> None:
+    """Say what was done: ``data`` as JSON on stdout, or ``line`` on stderr."""
+    if as_json:
+        print_json(data)
+    else:
+        narrate(line)
+
+
 def _pad(text: str, width: int, *, right: bool) -> str:
     space = " " * (width - cell_width(text))
     return space + text if right else text + space

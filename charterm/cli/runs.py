@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from charterm.cli.options import JsonOption
-from charterm.cli.output import narrate, print_json, print_table
+from charterm.cli.output import narrate, print_json, print_table, tell
 from charterm.cli.training_narration import TrainingNarration, clock
 from charterm.errors import UsageError
 
@@ -89,10 +89,8 @@ def attach(name: NameArgument, as_json: JsonOption = False) -> None:
 
 
 def _report(status: RunStatus, as_json: bool) -> None:
-    if as_json:
-        print_json(status.to_json())
-    else:
-        narrate(f"{status.name} is {status.state} at step {status.step:,}")
+    line = f"{status.name} is {status.state} at step {status.step:,}"
+    tell(status.to_json(), line, as_json)
 
 
 @commands.command()
@@ -128,10 +126,7 @@ def delete(name: NameArgument, as_json: JsonOption = False) -> None:
     from charterm.training.runs import delete_run
 
     delete_run(name)
-    if as_json:
-        print_json({"deleted": name})
-    else:
-        narrate(f"forgot the run {name}; its model stays")
+    tell({"deleted": name}, f"forgot the run {name}; its model stays", as_json)
 
 
 @commands.command()
@@ -155,7 +150,5 @@ def export(
     else:
         content = log_csv(next(iter(histories.values())))
     storage.write_text(into, content)
-    if as_json:
-        print_json({"file": str(into), "runs": list(histories)})
-    else:
-        narrate(f"{', '.join(histories)} in {into}")
+    facts = {"file": str(into), "runs": list(histories)}
+    tell(facts, f"{', '.join(histories)} in {into}", as_json)

@@ -15,7 +15,7 @@ from charterm.cli.control_options import (
     set_signature,
 )
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
-from charterm.cli.output import narrate, print_json, print_table
+from charterm.cli.output import narrate, print_json, print_table, tell
 from charterm.cli.story_facts import (
     IdArgument,
     TurnArgument,
@@ -23,7 +23,6 @@ from charterm.cli.story_facts import (
     facts,
     open_store,
     open_story,
-    tell,
     turn_facts,
 )
 from charterm.errors import ChartermError, UsageError

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charterm.cli.output import narrate, print_json
 from charterm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,14 +51,6 @@ def turn_facts(turn: "Turn") -> dict[str, Any]:
         "text": turn.text,
         "created": turn.created,
     }
-
-
-def tell(data: dict[str, Any], line: str, as_json: bool) -> None:
-    """Say what was done: ``data`` as JSON, or ``line``."""
-    if as_json:
-        print_json(data)
-    else:
-        narrate(line)
 
 
 def check_turn(story: "Story", turn: int) -> None:
