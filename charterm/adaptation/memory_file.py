@@ -10,6 +10,9 @@ from charterm.paths import data_dir
 
 SHARED: Final = "shared"
 
+MODE: Final = 0o600
+"""Readable by its owner only."""
+
 Stamp = tuple[int, int, int]
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from charterm import storage
 from charterm.adaptation.adapter import Adapter
 from charterm.adaptation.memory import Memory
-from charterm.adaptation.memory_file import Stamp, read_memory, stamp_of
+from charterm.adaptation.memory_file import MODE, Stamp, read_memory, stamp_of
 from charterm.adaptation.pieces import NEWLINE, change_part, lines_of, pieces_of, words_of
 from charterm.adaptation.private import NeverLearn
 from charterm.engine.session import Interrupted, ShouldStop, never_stop
@@ -27,8 +27,6 @@ from charterm.text.alphabet import Alphabet
 FORMAT_VERSION: Final = 1
 CAPACITY: Final = 300_000
 """Characters that the memory keeps; beyond, the documents not written for longest are let go."""
-
-_MODE: Final = 0o600
 
 
 class PersonalMemory:
@@ -160,8 +158,12 @@ class PersonalMemory:
 
     def write(self, path: Path) -> None:
         """Write all of it into a file, as :meth:`save`. Raises ChartermError."""
-        text = json.dumps(self.to_json(), ensure_ascii=False, indent=1)
-        storage.write_text(path, text + "\n", mode=_MODE)
+        storage.write_text(path, self.as_text(self.to_json()), mode=MODE)
+
+    @staticmethod
+    def as_text(values: dict[str, Any]) -> str:
+        """Values of :meth:`to_json` as they stand in a file."""
+        return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
     @property
     def documents(self) -> dict[str, int]:

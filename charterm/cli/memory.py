@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -31,20 +31,28 @@ DocumentArgument = Annotated[
     str, typer.Argument(help="The document, as charterm memory show --documents names it.")
 ]
 
+_KEPT: Final = "what it took away is kept for a day: charterm memory undo, or undo --discard"
+_UNDO: Final = "; charterm memory undo brings it back within a day"
+
 
 def _open(name: str) -> PersonalMemory:
     from charterm.adaptation.memory_file import SHARED, memory_path
     from charterm.adaptation.store import PersonalMemory
+    from charterm.adaptation.undoing import KEPT_SECONDS, discard
 
-    return PersonalMemory.load(memory_path(name or SHARED))
+    path = memory_path(name or SHARED)
+    discard(path, older_than=KEPT_SECONDS)
+    return PersonalMemory.load(path)
 
 
 @contextmanager
 def _changing(name: str) -> Iterator[PersonalMemory]:
-    """A memory to change, written when that went well."""
+    """A memory to change, written when that went well; ``charterm memory undo`` undoes it."""
+    from charterm.adaptation.undoing import changing
+
     opened = _open(name)
-    yield opened
-    opened.save()
+    with changing(opened):
+        yield opened
 
 
 @commands.callback(invoke_without_command=True)
@@ -64,10 +72,13 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show what is remembered: documents, words, and what is never learnt."""
+    from charterm.adaptation.undoing import undo_path
+
     opened = _open(of)
     counted = opened.words()
     sizes = opened.documents
     used = load_settings().get(schema.MEMORY)
+    can_undo = undo_path(opened.path).exists()
     if as_json:
         print_json(
             {
@@ -80,6 +91,7 @@ def show(
                 "words": dict(counted.most_common(words) if words else counted),
                 "forbidden_words": sorted(opened.forbidden),
                 "never_learn": opened.patterns,
+                "can_undo": can_undo,
             }
         )
         return
@@ -92,6 +104,7 @@ def show(
             ("words", f"{len(counted):,} different ones"),
             ("never learnt", ", ".join([*sorted(opened.forbidden), *opened.patterns]) or "-"),
             ("ignored", ", ".join(sorted(opened.ignored)) or "-"),
+            ("last change", _KEPT if can_undo else "-"),
         )
     )
     if counted and words:
@@ -139,7 +152,7 @@ def forget_word(
     """Forget a word everywhere, and never learn it again."""
     with _changing(of) as opened:
         times = opened.forget_word(word)
-    line = f"forgot {word}, written {times} times; charterm memory allow-word lets it be learnt"
+    line = f"forgot {word}, written {times} times{_UNDO}"
     tell({"word": word, "times": times}, line, as_json)
 
 
@@ -170,7 +183,7 @@ def forget_document(
                 f"nothing was learnt from {document!r}: charterm memory show --documents lists them"
             )
         opened.forget_document(document)
-    tell({"document": document}, f"forgot {document}", as_json)
+    tell({"document": document}, f"forgot {document}{_UNDO}", as_json)
 
 
 @commands.command("allow-document")
@@ -207,10 +220,34 @@ def never(
 @commands.command()
 def reset(of: NameOption = "", as_json: JsonOption = False) -> None:
     """Forget everything that was learnt; the rules of what is never learnt stay."""
+    with _changing(of) as opened:
+        forgotten = sum(opened.documents.values())
+        opened.reset()
+    tell({"characters": forgotten}, f"forgot {forgotten:,} characters{_UNDO}", as_json)
+
+
+@commands.command()
+def undo(
+    discard: Annotated[
+        bool,
+        typer.Option("--discard", help="Rather delete what it would bring back, for good."),
+    ] = False,
+    of: NameOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Undo the last change of the memory, such as a forgetting, within a day."""
+    from charterm.adaptation import undoing
+
     opened = _open(of)
-    forgotten = sum(opened.documents.values())
-    opened.reset()
-    tell({"characters": forgotten}, f"forgot {forgotten:,} characters", as_json)
+    if discard:
+        gone = undoing.discard(opened.path)
+        line = "what was forgotten is gone for good" if gone else "there was nothing to delete"
+        tell({"discarded": gone}, line, as_json)
+        return
+    if not undoing.undo(opened):
+        raise UsageError("there is nothing to undo: nothing was forgotten in the last day")
+    size = sum(opened.documents.values())
+    tell({"characters": size}, f"it is back: {size:,} characters are remembered", as_json)
 
 
 @commands.command("export")

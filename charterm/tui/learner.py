@@ -190,12 +190,11 @@ class Learner:
         memory = self._memory
         if memory is None:
             return
+        from charterm.adaptation.undoing import changing
+
         try:
-            memory.refresh()
-            before = memory.to_json()
-            said = change(memory, self._document)
-            memory.prepare()
-            memory.save()
+            with changing(memory) as before:
+                said = change(memory, self._document)
         except ChartermError as error:
             self._fail(error)
             return
@@ -208,10 +207,16 @@ class Learner:
         memory = self._memory
         if memory is None or not self._undo:
             return False
+        from charterm.adaptation.undoing import discard, keep
+
         try:
             memory.restore(self._undo.pop())
             memory.prepare()
             memory.save()
+            if self._undo:
+                keep(memory.path, self._undo[-1])
+            else:
+                discard(memory.path)
         except ChartermError as error:
             self._fail(error)
         self._tell(self._state(memory))
@@ -230,6 +235,7 @@ class Learner:
             return None
         from charterm.adaptation.memory_file import SHARED, memory_path
         from charterm.adaptation.store import PersonalMemory
+        from charterm.adaptation.undoing import KEPT_SECONDS, discard
 
         path = memory_path(SHARED if self._sharing == SHARED else model.replace("/", "-"))
         if self._memory is not None and self._memory.path == path:
@@ -239,6 +245,7 @@ class Learner:
         self.close()
         try:
             memory = PersonalMemory.load(path)
+            discard(path, older_than=KEPT_SECONDS)
         except ChartermError as error:
             self._broken = path
             self._fail(error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from charterm.adaptation import undoing
 from charterm.adaptation.memory_file import memory_path
 from charterm.adaptation.store import CAPACITY, PersonalMemory
 from charterm.engine.session import Interrupted, Session
@@ -73,6 +74,27 @@ def test_a_memory_that_is_still_being_counted_forgets_as_exactly(memory: Persona
     memory.forget_word("sat")
     memory.forget_document("notes")
     assert snapshot(again) == snapshot(memory)
+
+
+def test_what_was_forgotten_can_be_brought_back_for_a_day(memory: PersonalMemory) -> None:
+    memory.save()
+    before = memory.to_json()
+    with undoing.changing(memory):
+        memory.reset()
+    assert not PersonalMemory.load(memory.path).documents
+    kept = undoing.undo_path(memory.path)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    again = PersonalMemory.load(memory.path)
+    assert undoing.undo(again)
+    assert PersonalMemory.load(memory.path).to_json() == before
+    assert not undoing.undo(again)
+    with undoing.changing(again):
+        again.forget_word("sat")
+    old = time.time() - undoing.KEPT_SECONDS - 60
+    os.utime(kept, (old, old))
+    assert not undoing.undo(again)
+    assert not kept.exists()
+    assert "sat" not in again.words()
 
 
 def test_a_forgotten_word_is_gone_everywhere_and_stays_away(memory: PersonalMemory) -> None:

@@ -50,9 +50,30 @@ def test_a_memory_is_seen_and_forgotten(letter: Path, tmp_path: Path) -> None:
     assert ["remembers", "0", "characters"] in [line.split()[:3] for line in shown.splitlines()]
 
 
+def test_the_last_change_is_undone_or_what_it_took_away_discarded(letter: Path) -> None:
+    told("learn", str(letter))
+    for change in (("reset",), ("forget-word", "zorblax"), ("forget-document", str(letter))):
+        before = told("show")
+        told(*change)
+        after = told("show")
+        assert "Zorblax" not in after["words"]
+        assert after["can_undo"]
+        kept = Path(after["file"]).with_name("shared.json.undo")
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        told("undo")
+        assert told("show") == before | {"can_undo": False}
+        assert not kept.exists()
+    assert charterm("memory", "undo").returncode == 2
+    told("forget-word", "zorblax")
+    assert told("undo", "--discard")["discarded"]
+    assert not kept.exists()
+    assert charterm("memory", "undo").returncode == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("undo",),
         ("forget-word", "two words"),
         ("allow-word", "cat"),
         ("forget-document", "nothing"),
