@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(
     name="documents",
-    help="The texts of the Write screen: list, show, find, save, delete.",
+    help="The texts of the Write screen: list, show, find, save, delete, restore.",
     rich_markup_mode=None,
 )
 
@@ -193,8 +193,29 @@ def save_document(
 
 @commands.command("delete")
 def delete_document(name: NameArgument) -> None:
-    """Delete a text for good; the file that it belongs to stays."""
+    """Move a text into the trash; charterm documents restore brings it back."""
+    from charterm.documents.trash import KEPT_DAYS, delete_text
+
     store = _store()
     info = store.find(name)
-    store.delete(info.name)
-    narrate(f"deleted {info.name}" + (f"; {info.file} stays" if info.file is not None else ""))
+    delete_text(store, info.name)
+    stays = f"; {info.file} stays" if info.file is not None else ""
+    narrate(
+        f"deleted {info.name}{stays}; charterm documents restore {info.name} brings it back "
+        f"within {KEPT_DAYS} days"
+    )
+
+
+@commands.command("restore")
+def restore_document(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="The text; the last deleted one by default.", show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Bring a deleted text back."""
+    from charterm.documents.trash import restore_text
+
+    narrate(f"{restore_text(_store(), name)} is back")

@@ -14,7 +14,9 @@ from charterm.documents.store import (
     TextInfo,
     TextStore,
     count_words,
+    shown_name,
 )
+from charterm.documents.trash import delete_text, restore_text
 from charterm.errors import ChartermError
 
 _LONGEST_NAME: Final = 60
@@ -53,7 +55,7 @@ class Document:
     @property
     def title(self) -> str:
         """What to call it before people: the name of its file, or its own."""
-        return self.file.path.name if self.file is not None else self.name
+        return self.file.path.name if self.file is not None else shown_name(self.name)
 
     @property
     def is_modified(self) -> bool:
@@ -236,6 +238,27 @@ class Documents:
         finally:
             self._remember()
         return self.current
+
+    def delete(self) -> Document:
+        """Move the shown text into the trash and show the next one, as :meth:`close` does.
+
+        Raises:
+            ChartermError: the disk refuses, and the text stays; or the next one cannot be read.
+        """
+        document = self.current
+        if not document.is_blank:
+            self._autosave.flush()
+            delete_text(self.store, document.name, document.text)
+            self._autosave.forget(document.name)
+        return self.close()
+
+    def restore(self) -> Document:
+        """Bring the text that was deleted last back and show it.
+
+        Raises:
+            ChartermError: there is none, or it cannot be read.
+        """
+        return self.show(restore_text(self.store))
 
     def rename_model(self, name: str, new_name: str) -> None:
         """Let the texts that a model completes, open or not, know it by another name.

@@ -16,8 +16,9 @@ from charterm import paths, storage
 from charterm.documents.files import LinkedFile
 from charterm.documents.statistics import TypingStatistics
 from charterm.errors import ChartermError, UsageError
+from charterm.i18n import N_, _
 
-UNTITLED: Final = "untitled"
+UNTITLED: Final = N_("untitled")
 
 _PIECE = 1 << 15
 _BEGINNING: Final = 400  # bytes that are read to show how a text begins
@@ -48,7 +49,7 @@ class SavedText:
     @property
     def title(self) -> str:
         """What to call it before people: the name of its file, or its own."""
-        return self.file.path.name if self.file is not None else self.name
+        return self.file.path.name if self.file is not None else shown_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class TextInfo:
     @property
     def title(self) -> str:
         """What to call it before people."""
-        return self.file.name if self.file is not None else self.name
+        return self.file.name if self.file is not None else shown_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ class OpenTexts:
 
     names: tuple[str, ...] = (UNTITLED,)
     current: str = UNTITLED
+
+
+def shown_name(name: str) -> str:
+    """A text's own name before people: one that nobody chose is in the language in use."""
+    given, _dash, number = name.partition("-")
+    if given != UNTITLED or not (number.isdecimal() or name == UNTITLED):
+        return name
+    return f"{_(UNTITLED)}-{number}" if number else _(UNTITLED)
 
 
 def count_words(text: str) -> int:
@@ -102,7 +111,8 @@ class TextStore:
         """The text file of this name."""
         return self.folder / f"{name}.txt"
 
-    def _state_path(self, name: str) -> Path:
+    def state_path(self, name: str) -> Path:
+        """The file beside it with its cursor, its counts, its model and its file."""
         return self.folder / f".{name}.json"
 
     @property
@@ -146,7 +156,7 @@ class TextStore:
         return SavedText(name, text, cursor, statistics, model, file)
 
     def _state(self, name: str) -> dict[str, Any]:
-        state: dict[str, Any] = json.loads(self._state_path(name).read_text(encoding="utf-8"))
+        state: dict[str, Any] = json.loads(self.state_path(name).read_text(encoding="utf-8"))
         return state
 
     def save(self, saved: SavedText) -> SavedText:
@@ -184,7 +194,7 @@ class TextStore:
             return saved
 
     def _write_state(self, name: str, state: dict[str, Any]) -> None:
-        storage.write_text(self._state_path(name), json.dumps(state, ensure_ascii=False))
+        storage.write_text(self.state_path(name), json.dumps(state, ensure_ascii=False))
 
     def free_name(self, name: str = UNTITLED, taken: Collection[str] = ()) -> str:
         """``name``, or the first of ``name-2``, ``name-3``, ... that no file and no other has."""
@@ -201,7 +211,7 @@ class TextStore:
         """
         with self._lock:
             try:
-                for path in (self._state_path(name), self.path(name)):
+                for path in (self.state_path(name), self.path(name)):
                     path.unlink(missing_ok=True)
             except OSError as error:
                 raise ChartermError(
@@ -241,7 +251,7 @@ class TextStore:
             try:
                 state = self._state(path.stem)
                 file, model = _file_of(state), str(state["model"])
-                used = max(used, self._state_path(path.stem).stat().st_mtime)
+                used = max(used, self.state_path(path.stem).stat().st_mtime)
             except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 pass  # the text alone can be shown
             beginning = next((line.strip() for line in head.splitlines() if line.strip()), "")

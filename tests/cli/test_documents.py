@@ -59,6 +59,8 @@ def test_a_deleted_text_leaves_its_file(store: TextStore, tmp_path: Path) -> Non
     assert path.read_text() == "kept"
     assert not store.path("kept").exists()
     assert charterm("documents", "show", "kept").returncode == 2
+    assert charterm("documents", "restore", "kept").stderr.endswith("kept is back\n")
+    assert charterm("documents", "show", "kept.txt").stdout == "kept\n"
 
 
 def test_what_cannot_be_opened_is_told_before_the_screen_changes(tmp_path: Path) -> None:
