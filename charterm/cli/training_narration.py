@@ -8,6 +8,7 @@ from charterm.cli.output import narrate
 from charterm.cli.progress import ProgressLine
 from charterm.text.display import visible
 from charterm.training.events import (
+    Comparing,
     Event,
     Failed,
     Finished,
@@ -61,6 +62,10 @@ class TrainingNarration:
         if isinstance(event, Reading):
             share = event.done / max(1, event.total)
             self._progress.show(f"reading {share:.0%} of {event.total / 1e6:,.0f} MB")
+            return
+        if isinstance(event, Comparing):
+            share = event.done / max(1, event.total)
+            self._progress.show(f"looking for what it copies in its text, {share:.0%}")
             return
         if isinstance(event, Step):
             self._progress.show(_step_line(event))

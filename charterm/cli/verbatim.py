@@ -83,7 +83,11 @@ def verbatim(
     from charterm.text.verbatim import COPIED, find_verbatim
 
     written = read_text_file(text).text if text else _write(load(model), length, seed)
-    found = find_verbatim(_corpus(paths or [], model), [written])[0]
+    corpus = _corpus(paths or [], model)
+    with ProgressLine() as progress:
+        (found,) = find_verbatim(
+            corpus, [written], lambda done, total: progress.show_share(done / total)
+        )
     if as_json:
         print_json(found.to_json())
         return

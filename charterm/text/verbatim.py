@@ -5,9 +5,9 @@ polynomial hash (Karp and Rabin 1987) computed for a million positions at a time
 found, the match is followed to its end. Memory does not grow with the corpus.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,19 +52,43 @@ class Verbatim:
         return asdict(self)
 
 
-def find_verbatim(corpus: Corpus, texts: Sequence[str]) -> list[Verbatim]:
+def find_verbatim(
+    corpus: Corpus, texts: Sequence[str], watch: Callable[[int, int], None] | None = None
+) -> list[Verbatim]:
     """Look for the longest stretches of each text in the training text of ``corpus``.
 
     Args:
         corpus: its training tokens are read once, and again for texts that have not even a
             stretch of sixteen tokens in common with it.
         texts: a few thousand characters each.
+        watch: is told how many tokens are done, of how many.
+    """
+    search = search_verbatim(corpus, texts)
+    while True:
+        try:
+            done, total = next(search)
+        except StopIteration as end:
+            return cast("list[Verbatim]", end.value)
+        if watch is not None:
+            watch(done, total)
+
+
+def search_verbatim(
+    corpus: Corpus, texts: Sequence[str]
+) -> Generator[tuple[int, int], None, list[Verbatim]]:
+    """Search like :func:`find_verbatim`, a million tokens at a time.
+
+    Yields:
+        Tokens that are done, and all of them.
+
+    Returns:
+        What :func:`find_verbatim` returns.
     """
     found: dict[int, Verbatim] = {}
     for seed in _SEEDS:
         left = [number for number in range(len(texts)) if number not in found]
         parts = [corpus.alphabet.encode(texts[number]).astype(np.int64) for number in left]
-        lengths, places = _longest_matches(corpus, parts, seed)
+        lengths, places = yield from _longest_matches(corpus, parts, seed)
         for number, part, own, own_places in zip(left, parts, lengths, places, strict=True):
             if own.any():
                 found[number] = _describe(corpus, texts[number], part, own, own_places)
@@ -94,18 +118,22 @@ def _describe(corpus: Corpus, text: str, tokens: Ints, lengths: Ints, places: In
 
 def _longest_matches(
     corpus: Corpus, parts: Sequence[Ints], seed: int
-) -> tuple[list[Ints], list[Ints]]:
+) -> Generator[tuple[int, int], None, tuple[list[Ints], list[Ints]]]:
     """Of each place in each part, the longest match that begins there, and its place.
 
     Only matches that cannot begin a token earlier are followed; a place within one has the rest
-    of it. Matches shorter than ``seed`` tokens are not found.
+    of it. Matches shorter than ``seed`` tokens are not found. Yields how many tokens of the corpus
+    are done, and all of them.
     """
     apart = np.array([corpus.alphabet.size])  # a token that no corpus has
     query = np.concatenate([apart, *(piece for part in parts for piece in (part, apart))])
     lengths, places = np.zeros(len(query), np.int64), np.zeros(len(query), np.int64)
     if any(len(part) >= seed for part in parts):
-        for corpus_places, query_places in _candidates(corpus, query, seed):
-            _follow(corpus, query, corpus_places, query_places, lengths, places)
+        total = len(corpus.train)
+        for done, batches in _candidates(corpus, query, seed):
+            for corpus_places, query_places in batches:
+                _follow(corpus, query, corpus_places, query_places, lengths, places)
+            yield min(done, total), total
     for place in range(1, len(query)):
         if lengths[place - 1] - 1 > lengths[place]:
             lengths[place], places[place] = lengths[place - 1] - 1, places[place - 1] + 1
@@ -125,8 +153,13 @@ def _hashes(tokens: NDArray[np.integer[Any]], keys: Hashes, seed: int) -> Hashes
     return hashes
 
 
-def _candidates(corpus: Corpus, query: Ints, seed: int) -> Iterator[tuple[Ints, Ints]]:
-    """Places in the corpus and in the query where ``seed`` tokens agree, in batches."""
+def _candidates(
+    corpus: Corpus, query: Ints, seed: int
+) -> Iterator[tuple[int, Iterator[tuple[Ints, Ints]]]]:
+    """Places in the corpus and in the query where ``seed`` tokens agree.
+
+    For each chunk of the corpus: the tokens up to its end, and the places, in batches.
+    """
     generator = np.random.default_rng(seed)
     size = max(corpus.alphabet.size + 1, seed + 1)
     keys = generator.integers(0, 2**64, size, dtype=np.uint64)
@@ -144,15 +177,22 @@ def _candidates(corpus: Corpus, query: Ints, seed: int) -> Iterator[tuple[Ints, 
         which = np.minimum(np.searchsorted(distinct, hashes[hits]), len(distinct) - 1)
         right = distinct[which] == hashes[hits]
         hits, which = hits[right] + start, which[right]
-        batch = max(1, _PAIRS // int(count.max()))
-        for begin in range(0, len(hits), batch):
-            numbers = which[begin : begin + batch]
-            times = count[numbers]
-            within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-            yield (
-                np.repeat(hits[begin : begin + batch], times),
-                order[np.repeat(first[numbers], times) + within],
-            )
+        yield start + _CHUNK, _pairs(hits, which, order, first, count)
+
+
+def _pairs(
+    hits: Ints, which: Ints, order: Ints, first: Ints, count: Ints
+) -> Iterator[tuple[Ints, Ints]]:
+    """Each of the places ``hits`` with each place of its hash in the query, in batches."""
+    batch = max(1, _PAIRS // int(count.max()))
+    for begin in range(0, len(hits), batch):
+        numbers = which[begin : begin + batch]
+        times = count[numbers]
+        within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        yield (
+            np.repeat(hits[begin : begin + batch], times),
+            order[np.repeat(first[numbers], times) + within],
+        )
 
 
 def _follow(

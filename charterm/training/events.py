@@ -30,6 +30,15 @@ class Reading(Event):
 
 
 @dataclass(frozen=True)
+class Comparing(Event):
+    """At the end: what the model writes is looked for in its text; ``done`` of ``total`` tokens."""
+
+    kind: ClassVar[str] = "comparing"
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """Training begins, or goes on after a resume.
 
@@ -179,7 +188,7 @@ class Failed(Event):
 _KINDS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        Reading, Started, Step, Validation, Sample, Checkpoint, Paused, Finished, Failed
+        Reading, Started, Step, Validation, Sample, Checkpoint, Comparing, Paused, Finished, Failed
     )
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from charterm.training.events import (
     Checkpoint,
+    Comparing,
     Event,
     Failed,
     Finished,
@@ -41,6 +42,7 @@ class History:
     Attributes:
         started: the last beginning; None before the first.
         reading: how far the text is turned into tokens, while it is.
+        comparing: how far what the model writes is compared with its text, while it is.
         steps: reports of the optimizer, about one a second.
         validations: all of them.
         samples: all of them.
@@ -51,6 +53,7 @@ class History:
     def __init__(self) -> None:
         self.started: Started | None = None
         self.reading: Reading | None = None
+        self.comparing: Comparing | None = None
         self.steps: list[Step] = []
         self.validations: list[Validation] = []
         self.samples: list[Sample] = []
@@ -65,6 +68,7 @@ class History:
             return
         self.end = None
         self.reading = event if isinstance(event, Reading) else None
+        self.comparing = event if isinstance(event, Comparing) else None
         match event:
             case Started():
                 self.started = event

@@ -1,7 +1,7 @@
 """What a training leaves: the model's files, and the facts that stand in them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from charterm.model.config import ModelConfig
 from charterm.model.folder import ModelInfo, save_model
 from charterm.model.network import CharRNN
 from charterm.text.corpus import Corpus
-from charterm.text.verbatim import find_verbatim
+from charterm.text.verbatim import search_verbatim
 from charterm.training.progress import Progress
 from charterm.training.settings import Recipe, TrainSettings
 from charterm.training.token_rows import TokenRows
@@ -68,8 +68,10 @@ def training_facts(
 
 def final_facts(
     network: CharRNN, rows: TokenRows, corpus: Corpus, validation_nats: float
-) -> dict[str, Any]:
+) -> Generator[tuple[int, int], None, dict[str, Any]]:
     """Whether the network has learnt its text by heart.
+
+    Yields how many tokens of the training text are compared, and all of them.
 
     Args:
         network: holds the weights that are kept.
@@ -88,7 +90,7 @@ def final_facts(
         network, rows, corpus.alphabet, prompt="\n", length=_WRITTEN, seed=0, temperature=1.0
     )
     unseen = corpus.alphabet.decode(corpus.validation[0][:_WRITTEN]) if corpus.validation else ""
-    copied, usual = find_verbatim(corpus, [written, unseen])
+    copied, usual = yield from search_verbatim(corpus, [written, unseen])
     return {
         "train_text_nats": train_nats,
         "overfitting_nats": known(validation_nats - train_nats),

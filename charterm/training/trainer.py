@@ -10,9 +10,9 @@ in minutes is used up.
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from charterm.training.averaging import holding
 from charterm.training.checkpoint import Saved, read_checkpoint, write_checkpoint
 from charterm.training.events import (
     Checkpoint,
+    Comparing,
     Event,
     Failed,
     Finished,
@@ -48,13 +49,14 @@ from charterm.training.validation import HeldOutText, held_out_text
 from charterm.training.writing import write_sample
 
 _REPORT_SECONDS = 0.25  # between two step events
+_TELL_SECONDS = 0.5  # between two events of the comparison at the end
 _FREQUENT_TOKENS = 200_000  # validation tokens read while training, at most
 _FREQUENT_TOKENS_A_MINUTE = 20_000  # of the budget, so that validation takes little of it
 _FINAL_TOKENS = 5_000_000  # and at the end
 _EARLY_SECONDS = 10.0  # until the first checkpoint, so that the model can be tried at once
 _CHECKPOINT_SECONDS = 60.0  # between two checkpoints, where nothing else is asked for
 _CHECKPOINT_SHARE = 0.02  # of the time that writing them may take then
-_UNLOGGED = (Step, Checkpoint, Reading)  # events that the model's log leaves out
+_UNLOGGED = (Step, Checkpoint, Reading, Comparing)  # events that the model's log leaves out
 
 
 class Trainer:
@@ -235,6 +237,8 @@ class Trainer:
 
     def _finish(self, reason: str) -> Iterator[Event]:
         progress = self._progress
+        if self._asked == "stop":  # which is being done; another one ends the comparison too
+            self._asked = ""
         if self._run_folder is not None:  # killed from here on, only the evaluation is repeated
             yield self._checkpoint()
         final, frequent = self._held_out(_FINAL_TOKENS), self._frequent_text()
@@ -254,7 +258,10 @@ class Trainer:
             yield self._validation_event(nats, best=nats <= progress.best_nats, step=step)
         facts = self._facts(nats) | {"kept_step": step, "last_validation_nats": known(last_nats)}
         with holding(self.network, weights):
-            facts |= final_facts(self.network, self.rows, self.corpus, nats)
+            facts |= yield from self._compare(nats)
+            if self._asked == "pause":
+                yield Paused(progress.step, self._part_used(), self._signal)
+                return
             facts |= self._fine_tuning_facts(frequent)
             finished = Finished(reason, str(self.folder), facts)
             self._log.append(json.dumps(finished.to_json(), ensure_ascii=False))
@@ -263,6 +270,20 @@ class Trainer:
             with holding(self.network, other):
                 self._save(self._run_folder.other_model, facts)
         yield finished
+
+    def _compare(self, nats: float) -> Generator[Event, None, dict[str, Any]]:
+        """Look whether the text was learnt by heart; nothing where that is asked to end."""
+        told = time.monotonic()
+        comparison = final_facts(self.network, self.rows, self.corpus, nats)
+        while not self._asked:
+            try:
+                done, total = next(comparison)
+            except StopIteration as end:
+                return cast("dict[str, Any]", end.value)
+            if time.monotonic() - told > _TELL_SECONDS:
+                told = time.monotonic()
+                yield Comparing(done, total)
+        return {}
 
     def _measure_base(self, frequent: HeldOutText) -> Iterator[Event]:
         """Before the first step: what the model that is trained further knows already."""

@@ -10,7 +10,16 @@ import pytest
 
 from charterm.errors import UsageError
 from charterm.paths import runs_dir
-from charterm.training.events import Checkpoint, Event, Finished, Paused, Sample, Started, Step
+from charterm.training.events import (
+    Checkpoint,
+    Comparing,
+    Event,
+    Finished,
+    Paused,
+    Sample,
+    Started,
+    Step,
+)
 from charterm.training.events import Validation as Validated
 from charterm.training.export import COLUMNS, log_csv, loss_svg
 from charterm.training.history import History, read_history
@@ -29,6 +38,10 @@ STARTED = Started({}, 1_000_000, 900, 100, 2, 1e11)
 
 def test_curves_are_in_bits_over_millions() -> None:
     history = History.of([STARTED, step(1, 2.0), step(2, 1.0), validated(2, math.log(2))])
+    history.add(Comparing(1, 3))
+    assert history.comparing == Comparing(1, 3)
+    history.add(Checkpoint(2, "folder"))
+    assert history.comparing is None
     assert history.train_curve().x == (0.001, 0.002)
     assert history.train_curve().y == pytest.approx((2.0 / math.log(2), 1.0 / math.log(2)))
     assert history.validation_curve().y == (1.0,)

@@ -9,9 +9,20 @@ import torch
 from charterm.errors import ChartermError, UsageError
 from charterm.model.folder import load_info, load_log, load_tensors
 from charterm.model.network import CharRNN
+from charterm.text import verbatim
 from charterm.text.alphabet import Alphabet
 from charterm.text.corpus import Corpus, CorpusOptions, build_corpus
-from charterm.training.events import Checkpoint, Event, Finished, Paused, Sample, Started, Step
+from charterm.training import trainer as trainer_module
+from charterm.training.events import (
+    Checkpoint,
+    Comparing,
+    Event,
+    Finished,
+    Paused,
+    Sample,
+    Started,
+    Step,
+)
 from charterm.training.events import Validation as ValidationEvent
 from charterm.training.schedule import learning_rate_factor
 from charterm.training.settings import TrainSettings, choose_recipe
@@ -109,6 +120,28 @@ def test_pause_and_stop_end_the_run_with_a_model(corpus: Corpus, tmp_path: Path)
         assert isinstance(events[-1], Paused if wish == "pause" else Finished)
         assert load_info(tmp_path / wish).training["steps"] > 0
     assert any(isinstance(event, Checkpoint) for event in events) is False
+
+
+@pytest.mark.parametrize("wish", ["", "stop", "pause"])
+def test_comparison_at_the_end_is_told_and_can_be_ended(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    monkeypatch.setattr(verbatim, "_CHUNK", 500)
+    monkeypatch.setattr(trainer_module, "_TELL_SECONDS", 0.0)
+    trainer = Trainer(corpus, TrainSettings(**SMALL, steps=20), tmp_path / "model")
+    events: list[Event] = []
+    for event in trainer.run():
+        events.append(event)
+        if isinstance(event, Comparing) and wish:
+            getattr(trainer, wish)()
+    told = [event for event in events if isinstance(event, Comparing)]
+    if wish == "pause":
+        assert isinstance(events[-1], Paused)
+    else:
+        assert isinstance(events[-1], Finished)
+        assert ("verbatim" in events[-1].facts) == (not wish)
+    assert all(0 < event.done <= event.total == len(corpus.train) for event in told)
+    assert (len(told) == 1) == bool(wish)
 
 
 def test_too_short_text_is_refused(corpus: Corpus, tmp_path: Path) -> None:

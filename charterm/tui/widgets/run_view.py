@@ -113,6 +113,9 @@ class RunView(Vertical):
         if status.state == "running" and history.reading is not None:
             done = history.reading.done / max(history.reading.total, 1)
             return _("reading the text, {percent} %").format(percent=round(100 * done))
+        if status.state == "running" and history.comparing is not None:
+            done = history.comparing.done / max(history.comparing.total, 1)
+            return _("looking for what it copies, {percent} %").format(percent=round(100 * done))
         if status.state == "running" and step is None:
             return _("it begins …")
         if step is None:
