@@ -135,7 +135,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
         help=N_("Keep the controls of this column by a name"),
         screen="generate",
         run="save_preset",
-        command="charterm generate --preset NAME",
+        command="charterm generate --save-preset NAME",
+    ),
+    Action(
+        id="generate.delete_preset",
+        keys="alt+x",
+        title=N_("Delete preset"),
+        help=N_("Delete the preset that is shown, if it is your own; its controls stay in force"),
+        screen="generate",
+        run="delete_preset",
+        command="charterm presets delete NAME",
     ),
     Action(
         id="generate.command",

@@ -103,6 +103,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command="charterm generate --save-preset NAME",
     ),
     Action(
+        id="story.delete_preset",
+        keys="alt+x",
+        title=N_("Delete preset"),
+        help=N_("Delete the preset that is shown, if it is your own; its controls stay in force"),
+        screen="story",
+        run="delete_preset",
+        command="charterm presets delete NAME",
+    ),
+    Action(
         id="story.branches",
         keys="alt+v",
         title=N_("Branches"),

@@ -19,6 +19,7 @@ from charterm.cli import (
     memory,
     models,
     predict,
+    presets,
     runs,
     stories,
     train,
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.add_typer(models.commands)
 app.add_typer(runs.commands)
 app.add_typer(stories.commands)
+app.add_typer(presets.commands)
 app.add_typer(config.commands)
 app.add_typer(classify.commands)
 app.add_typer(memory.commands)

@@ -1,6 +1,6 @@
 """What Typer finds wrong with a call of the program, in one line that says what to do."""
 
-from typing import Final
+from typing import Any, Final
 
 import typer
 
@@ -46,7 +46,7 @@ def _name(error: typer.TyperException) -> str:
 def _wrong_value(error: typer.BadParameter, name: str) -> str:
     # numbers are judged by pydantic, which tells more exactly what is wrong
     judged = getattr(error.__cause__, "errors", None)
-    mistake = judged()[0] if judged is not None else {"type": "", "input": None}
+    mistake: dict[str, Any] = judged()[0] if judged is not None else {"type": "", "input": None}
     kind, value = str(mistake["type"]), mistake["input"]
     if kind.startswith("int_"):
         return f"{name} must be a whole number, not {value!r}"

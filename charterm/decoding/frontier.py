@@ -89,7 +89,9 @@ class Frontier:
         logprob = node.logprob + float(self.logprobs[row, column])
         filtered = node.filtered + float(self.filtered[row, column])
         if column == self.end:
-            return Node(node, node.text, b"", logprob, filtered, self._stopping.until, column)
+            return Node(
+                node, node.text, b"", logprob, filtered, self._stopping.ended(node.text), column
+            )
         piece, pending = self._spelling.extend(node.pending, column)
         text = node.text + piece
         reason = self._stopping.after(text) if piece else ""

@@ -79,6 +79,8 @@ def delete_preset(name: str) -> None:
         UsageError: none of this name was saved.
         ChartermError: the file cannot be read or written; it is as it was.
     """
+    if name in PRESETS:
+        raise UsageError("{name} is a built-in preset: only your own can be deleted", name=name)
     kept = _read()
     if kept.pop(name, None) is None:
         raise UsageError("no preset named {name!r} was saved", name=name)

@@ -156,7 +156,8 @@ class _Batch:
                 sequence.over = True
                 total = log_normaliser(drawn.scores[row : row + 1, ends[drawn.columns]])
                 mass = float(total[0, 0] - drawn.normaliser[row, 0])
-                return [Ended(sequence.number, self._stopping.until, mass, self._at(row))]
+                reason = self._stopping.ended(sequence.text)
+                return [Ended(sequence.number, reason, mass, self._at(row))]
             if self._alternatives:
                 logprobs = drawn.scores[row] - drawn.normaliser[row]
                 sequence.ranked = self._rank(drawn.columns, logprobs)

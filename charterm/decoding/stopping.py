@@ -22,7 +22,10 @@ FINISH: Final = "finish"
 finished."""
 
 SPARE: Final = 200
-"""So many characters beyond the length at most."""
+"""So many characters beyond the length at most; then the next space ends the text."""
+
+_LONGEST_WORD: Final = 40
+"""So many more at most, for text without spaces."""
 
 _CLOSERS = "\"'”’»)\\]」』》〉"
 _ENDED: Final = re.compile(rf"[.!?…]+[{_CLOSERS}]*\Z")
@@ -42,17 +45,14 @@ class Stopping:
     point of "3.14" ends nothing), which is then not part of the text: :meth:`before` gives the
     tokens that would be such a character. One generated word, sentence or paragraph is meant;
     what came before the generation does not count.
-
-    Attributes:
-        until: what is waited for: ``"length"``, ``"word"``, ``"sentence"`` or ``"paragraph"``.
     """
 
     def __init__(self, controls: Controls, spelling: Spelling) -> None:
         self._finish = finish = controls.until == FINISH
         self._from = controls.length
-        self._length = controls.length + (SPARE if finish else 0)
+        self._length = controls.length + (SPARE + _LONGEST_WORD if finish else 0)
         self._strings = controls.stop
-        self.until: Final = "sentence" if finish else controls.until
+        self._until = "sentence" if finish else controls.until
         self._spelling = spelling
         self._masks: dict[str, Mask] = {}
 
@@ -62,24 +62,38 @@ class Stopping:
             return STOP
         return LENGTH if len(text) >= self._length else ""
 
+    def ended(self, text: str) -> str:
+        """Why ``text`` is complete where a token of :meth:`before` comes."""
+        if self._finish and len(text) >= self._from + SPARE and not self._sentence_ends(text):
+            return LENGTH
+        return self._until
+
     def before(self, text: str) -> Mask | None:
         """The tokens before which ``text`` ends, shape (V,); ``None`` where none ends it."""
-        if self.until == "word":
+        if self._until == "word":
             return self._after_word(text[-2:])
         if self._finish:
             return self._at_length(text)
-        if self.until == "sentence":
+        if self._until == "sentence":
             return self._after_sentence(text[-_TAIL:])
-        if self.until == "paragraph" and text.endswith("\n") and text.strip():
+        if self._until == "paragraph" and text.endswith("\n") and text.strip():
             return self._mask(_is_newline)
         return None
 
     def _at_length(self, text: str) -> Mask | None:
-        """With :data:`FINISH`: the end of a sentence, or of a line that ends without a mark."""
+        """With :data:`FINISH`: the end of a sentence, or of a line that ends without a mark.
+
+        Where no sentence ends for long, the end of a word.
+        """
         if len(text) < self._from:
             return None
         ends = self._after_sentence(text[-_TAIL:])
+        if ends is None and len(text) >= self._from + SPARE:
+            return self._mask(str.isspace)
         return self._mask(_is_newline) if ends is None and text.strip() else ends
+
+    def _sentence_ends(self, text: str) -> bool:
+        return self._after_sentence(text[-_TAIL:]) is not None
 
     def _after_word(self, tail: str) -> Mask | None:
         place = place_after(tail)

@@ -43,5 +43,7 @@ def test_a_damaged_file_is_told_and_stays() -> None:
 def test_unknown_presets_are_told() -> None:
     with pytest.raises(UsageError, match="careful"):
         find_preset("none")
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="none"):
         delete_preset("none")
+    with pytest.raises(UsageError, match="built-in"):
+        delete_preset("careful")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from charterm.decoding import stopping
 from charterm.decoding.controls import Controls
 from charterm.decoding.generated import Character, Context, Ended
 from charterm.decoding.noise import GumbelNoise
@@ -208,7 +209,9 @@ def test_until_ends_where_a_reader_would_say(
         assert going_on.argmax() == alphabet.encode(written)[len(expected)]
 
 
-def test_finish_ends_with_the_sentence_in_which_the_length_is_reached() -> None:
+def test_finish_ends_with_the_sentence_in_which_the_length_is_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     backend, alphabet, context, controls = rigged("Ab. C?\tde!\nF")
     for length, expected in ((1, "Ab."), (3, "Ab."), (4, "Ab. C?"), (7, "Ab. C?\tde!")):
         some = controls.changed({"until": "finish", "length": length})
@@ -221,7 +224,12 @@ def test_finish_ends_with_the_sentence_in_which_the_length_is_reached() -> None:
     endless, ends = texts(
         backend, alphabet, controls.changed({"until": "finish", "length": 12}), context
     )
-    assert (len(endless[0]), ends[0].reason) == (12 + SPARE, "length")
+    assert (len(endless[0]), ends[0].reason) == (12 + SPARE + 40, "length")
+    backend, alphabet, context, controls = rigged("abcd efgh\u3000ijkl\u2003mn")
+    monkeypatch.setattr(stopping, "SPARE", 8)
+    some = controls.changed({"until": "finish", "length": 2})
+    whole, ends = texts(backend, alphabet, some, context)  # no sentence ends: a word does
+    assert (whole[0], ends[0].reason) == ("abcd efgh\u3000ijkl", "length")
 
 
 def test_paragraph_ends_before_the_second_newline() -> None:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
 from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.presets import saved_presets
@@ -99,7 +99,7 @@ async def story_screen(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Storie
 
 async def test_the_writer_and_the_model_take_turns() -> None:
     async with story_screen() as story:
-        assert story.screen.has_class("-empty")
+        assert story.screen.query_one("#empty").display
         await story.say("cloud")
         assert story.texts == ["cloud", " bright brig"]
         assert [turn.author for turn in story.screen.story.path] == [WRITER, MODEL]
@@ -288,6 +288,16 @@ async def test_controls_count_at_once_and_are_saved_as_a_preset() -> None:
         await story.wait(lambda: "short" in saved_presets())
         assert saved_presets()["short"].length == 7
         assert form.preset == "short"
+        select = form.query_one("#preset", Select)
+        select.value = ""  # "custom" is no preset: the one that is in force is shown again
+        await story.wait(lambda: select.value == "short")
+        await story.press("alt+x")
+        await story.wait(lambda: saved_presets() == {})
+        assert (form.preset, story.screen.controls.length) == ("", 7)
+        await story.press("alt+x")  # nothing is deleted but what was saved
+        await story.press("ctrl+s")
+        await story.answer("short")
+        await story.wait(lambda: saved_presets()["short"].length == 7)
         form.query_one("#preset").value = "wild"  # type: ignore[attr-defined]
         await story.wait(lambda: story.screen.controls == PRESETS["wild"])
 

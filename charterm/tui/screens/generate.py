@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from charterm import storage
-from charterm.decoding.presets import check_name, save_preset
 from charterm.documents.store import SavedText
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
@@ -20,7 +19,7 @@ from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.story.exchange import import_generated
 from charterm.story.store import StoryStore
-from charterm.tui import clipboard
+from charterm.tui import clipboard, preset_keeping
 from charterm.tui.bindings import bindings_of
 from charterm.tui.generation import Generator, Over, Report, Task, command_line
 from charterm.tui.jobs import Advance, Failed, run
@@ -67,21 +66,22 @@ class GenerateScreen(GenerateView, inherit_bindings=False):
 
     def action_save_preset(self) -> None:
         """Ask for the name of a preset."""
-        controls = self.current.controls
+        column = self.current
 
-        def keep(name: str) -> None:
-            save_preset(name, controls)
+        def kept(name: str) -> None:
             self._list_presets()
-            self.current.change(controls, name)
-            self.notify(_("Kept as preset {name}.").format(name=name))
+            column.change(column.controls, name)
 
-        self.query_one(Question).ask(
-            _("Name of the preset"),
-            keep,
-            take=_("Save"),
-            note=_("It is offered here, in stories and on the command line"),
-            check=check_name,
-        )
+        preset_keeping.ask_to_save(self, kept)
+
+    def action_delete_preset(self) -> None:
+        """Forget the preset of the column; its controls stay."""
+
+        def deleted() -> None:
+            self._list_presets()
+            self.current.change(self.current.controls, "")
+
+        preset_keeping.delete(self, deleted, "generate.save_preset")
 
     # Columns ------------------------------------------------------------------------------
 

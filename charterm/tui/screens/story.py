@@ -6,11 +6,11 @@ from typing import ClassVar, Final
 from textual import on
 from textual.binding import BindingType
 
-from charterm.decoding.presets import check_name, save_preset
 from charterm.i18n import _
 from charterm.story.story import Story
 from charterm.story.tree import MODEL
 from charterm.text.editable import editable
+from charterm.tui import preset_keeping
 from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.story_view import StoryView
@@ -18,9 +18,9 @@ from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
 from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.place_list import PlaceList
-from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.story_entry import StoryEntry
 from charterm.tui.widgets.story_shelf import StoryShelf
+from charterm.tui.widgets.story_side import BRANCHES, CONTROLS, PLACE
 from charterm.tui.widgets.transcript import Transcript
 
 ALTERNATIVES: Final = 3
@@ -81,7 +81,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
         if self.editing is None:
             self._unsent = self.entry.text
         self.editing = turn.id
-        self.add_class("-editing")
+        self.query_one("#entry-row").add_class("-editing")
         self._note(
             _("Editing the model's turn: enter goes on from it, escape leaves it as it is")
             if turn.author == MODEL
@@ -118,7 +118,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
         """Leave what is being done: the generation, the choice, the edit, the panel."""
         if self.writing:
             self.teller.stop()
-        elif self.has_class("-choosing"):
+        elif self.choosing:
             self._set_choosing(False)
             self.entry.focus()
         elif self.editing is not None:
@@ -214,7 +214,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
             return
         self._panel_before = self.panel if exact else self._panel_before
         self.transcript.set_exact(exact)
-        self.open_panel("place" if exact else self._panel_before)
+        self.open_panel(PLACE if exact else self._panel_before)
         (self.transcript if exact else self.entry).focus()
 
     _panel_before = ""
@@ -239,25 +239,20 @@ class StoryScreen(StoryView, inherit_bindings=False):
             self.entry.focus()
             return
         self.open_panel(panel)
-        if panel == "controls":
+        if panel == CONTROLS:
             self.query_one(ControlsForm).focus_first()
-        elif panel == "branches":
+        elif panel == BRANCHES:
             self.query_one(BranchList).focus()
         else:
             self.shelf.list.focus()
 
     def action_save_preset(self) -> None:
         """Keep the controls as they are now under a name."""
+        preset_keeping.ask_to_save(self, lambda _name: self._load_presets())
 
-        def save(name: str) -> None:
-            save_preset(name, self.controls)
-            self._load_presets()
-            self.notify(_("The controls are kept as {name}.").format(name=name))
-
-        def check(name: str) -> None:
-            check_name(name)
-
-        self.query_one(Question).ask(_("Name of the preset"), save, check=check, take=_("Save"))
+    def action_delete_preset(self) -> None:
+        """Forget the preset that the controls are."""
+        preset_keeping.delete(self, self._load_presets, "story.save_preset")
 
     @on(StoryShelf.Opened)
     def _open(self, event: StoryShelf.Opened) -> None:

@@ -28,7 +28,6 @@ from charterm.tui import text_facts
 from charterm.tui.learner import MemoryTold
 from charterm.tui.screens.remembering import RememberingScreen
 from charterm.tui.story_learning import learnt_of, story_number
-from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
 from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.mode_bar import ModeBar
@@ -37,14 +36,12 @@ from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import Fact, StatusLine
 from charterm.tui.widgets.story_entry import StoryEntry
 from charterm.tui.widgets.story_shelf import StoryShelf
+from charterm.tui.widgets.story_side import CONTROLS, PLACE, STORIES, StorySide
 from charterm.tui.widgets.transcript import Transcript
 from charterm.tui.widgets.words import Words
 
 LOOKBACK: Final = 1500
 """Characters of the story that the completions of the next turn take into account."""
-
-PANELS: Final = ("controls", "branches", "place", "stories")
-"""What can stand beside the story."""
 
 _PLACEHOLDER: Final = N_("Your turn …")
 _EMPTY: Final = N_(
@@ -52,7 +49,6 @@ _EMPTY: Final = N_(
     "Type the beginning below; enter sends it. Every version is kept: retry as often as you "
     "like, edit any turn, come back by the branches."
 )
-_LEGEND: Final = N_("← → ↑ ↓ choose a character, enter takes another one in its place")
 
 
 class StoryView(RememberingScreen, inherit_bindings=False):
@@ -86,7 +82,6 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self.writing = False
         """Whether the model is writing."""
         self.has_model = False
-        self.panel = ""
         self._used_model = ""
         self._model_fact = Fact("", weight=9)
         self._written = Fact("")
@@ -113,20 +108,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
                 yield Static("", id="entry-note", markup=False)
                 with Horizontal(id="entry-row"):
                     yield StoryEntry(id="entry", placeholder=_(_PLACEHOLDER))
-            with Vertical(id="side"):
-                with Vertical(id="controls-panel"):
-                    yield Words(N_("How the model writes"), classes="heading")
-                    yield ControlsForm(PRESETS["balanced"], PRESETS, id="controls")
-                with Vertical(id="branches-panel"):
-                    yield Words(N_("Branches"), classes="heading")
-                    yield BranchList(id="branches")
-                with Vertical(id="place-panel"):
-                    yield Words(N_("In its place"), classes="heading")
-                    yield PlaceList(id="place")
-                    yield Words(_LEGEND, id="legend")
-                with Vertical(id="stories-panel"):
-                    yield Words(N_("Stories"), classes="heading")
-                    yield StoryShelf(self.teller, id="shelf")
+            yield StorySide(self.teller, id="side")
         yield Question()
         yield StatusLine()
 
@@ -151,6 +133,21 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     def shelf(self) -> StoryShelf:
         """The stories."""
         return self.query_one(StoryShelf)
+
+    @property
+    def choosing(self) -> bool:
+        """Whether alternatives stand side by side."""
+        return self.query_one(Choices).display
+
+    @property
+    def side(self) -> StorySide:
+        """What stands beside the story."""
+        return self.query_one(StorySide)
+
+    @property
+    def panel(self) -> str:
+        """Which panel that is; "" for none."""
+        return self.side.panel
 
     @property
     def controls(self) -> Controls:
@@ -178,7 +175,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self.settings_changed()
         self._load_presets()
         self.query_one(ControlsForm).controls = PRESETS["balanced"]
-        self.open_panel("controls" if self.app.size.width >= 110 else "")
+        self.open_panel(CONTROLS if self.app.size.width >= 110 else "")
         self.entry.focus()
         self.call_after_refresh(self._begin)
 
@@ -306,17 +303,17 @@ class StoryView(RememberingScreen, inherit_bindings=False):
 
     def _show_change(self) -> None:
         path = self.story.tree.path if self.story is not None else []
-        self.set_class(not path, "-empty")
+        self.query_one("#empty").display = not path
+        self.transcript.display = bool(path)
         self.transcript.read()
-        if self.panel == "branches":
-            self._show_branches()
+        self._show_branches()
         if len(path) <= 1:
             self._remark()
         self._follow_again()
         self.refresh_bindings()
 
     def _show_branches(self) -> None:
-        self.query_one(BranchList).show(self.story.tree if self.story is not None else None)
+        self.side.show_branches(self.story.tree if self.story is not None else None)
 
     def _show_growth(self, turns: tuple[int, ...]) -> None:
         if self.story is None or not turns:
@@ -325,7 +322,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self.transcript.grow(turns[0])
         count = sum(len(tree[turn].text) for turn in turns if turn in tree)
         self._written = Fact(f"{count:,}", _("characters · esc stops"), weight=8)
-        if self.has_class("-choosing"):
+        if self.choosing:
             texts = [tree[turn].text for turn in turns if turn in tree]
             self.query_one(Choices).show(turns, texts)
 
@@ -394,18 +391,17 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     # Parts that come and go ---------------------------------------------------------------
 
     def open_panel(self, panel: str) -> None:
-        """Show one of :data:`PANELS` beside the story, or with "" none."""
-        self.panel = panel
-        for each in PANELS:
-            self.set_class(each == panel, f"-{each}")
-        if panel == "branches":
-            self._show_branches()
-        elif panel == "stories":
+        """Show a panel beside the story, or with "" none."""
+        self.side.open(panel)
+        self.query_one("#told").set_class(panel not in ("", PLACE), "-covered")
+        self._show_branches()
+        if panel == STORIES:
             self.teller.list_stories()
 
     def _set_choosing(self, choosing: bool) -> None:
-        self.set_class(choosing, "-choosing")
         choices = self.query_one(Choices)
+        choices.display = choosing
+        self.side.cover(choosing)
         self._note("")
         if choosing:
             self._note(_("← → choose, enter takes one; the others stay as branches"))
@@ -417,15 +413,16 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         """Show the writer's own turn in the line again."""
         if self.editing is not None:
             self.editing = None
-            self.remove_class("-editing")
+            self.query_one("#entry-row").remove_class("-editing")
             self._note("")
             self.entry.load_text(self._unsent)
             self._unsent = ""
             self.entry.move_cursor(self.entry.document.end)
 
     def _note(self, text: str) -> None:
-        self.query_one("#entry-note", Static).update(text)
-        self.set_class(bool(text), "-noted")
+        note = self.query_one("#entry-note", Static)
+        note.update(text)
+        note.display = bool(text)
 
     def _show_place(
         self, turn: int, offset: int, characters: tuple[tuple[str, float], ...]

@@ -232,6 +232,9 @@ class ControlsForm(Vertical):
         if event.value in self._presets:
             self.controls = self._presets[str(event.value)]
             self.post_message(self.Changed(self, self._controls))
+        else:  # controls are not custom before one of them is changed
+            self._show_preset()
+            self._tell(_("Change a control below; what you have then can be saved as a preset."))
 
     @on(Select.Changed, ".control-value")
     @on(Input.Changed, ".control-value")
