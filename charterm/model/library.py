@@ -17,13 +17,9 @@ from typing import TYPE_CHECKING, Final
 from charterm import paths, storage
 from charterm.errors import ChartermError, Phrase, UsageError
 from charterm.model import INFO_FILE, WEIGHTS_FILE
-from charterm.settings.schema import MODEL
 
 if TYPE_CHECKING:
     from charterm.model.folder import ModelInfo
-
-DEFAULT_MODEL = MODEL.default
-"""The starter model that completes where the user chose none."""
 
 KEPT_DAYS: Final = 30
 """How long a deleted model can be brought back."""

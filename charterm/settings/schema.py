@@ -152,10 +152,13 @@ class Setting(Generic[T]):
         return self.check(value)
 
 
+STARTERS: Final[Mapping[str, str]] = {"en": "english", "ko": "korean"}
+"""The model that completes where none was chosen, by the language of the interface."""
+
 MODEL: Final = Setting(
     "models.default",
     "str",
-    "english",
+    STARTERS["en"],
     N_("Default model"),
     N_("The model that completes what you write unless you choose another"),
 )

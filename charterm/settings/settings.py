@@ -9,9 +9,20 @@ from typing import Any, Self, overload
 from charterm import paths
 from charterm.actions import default_keys
 from charterm.errors import ChartermError, Phrase, UsageError
+from charterm.i18n import AUTO, system_language
 from charterm.settings.file import change_file, read_file
 from charterm.settings.keys import Conflict, find_conflicts, without_conflicts
-from charterm.settings.schema import BY_KEY, KEYS, Setting, T, find_setting, suggest_key
+from charterm.settings.schema import (
+    BY_KEY,
+    KEYS,
+    LANGUAGE,
+    MODEL,
+    STARTERS,
+    Setting,
+    T,
+    find_setting,
+    suggest_key,
+)
 
 FILE_NAME = "config.toml"
 _KEYS_PREFIX = f"{KEYS}."
@@ -87,8 +98,16 @@ class Settings:
             UsageError: there is no setting with this key.
         """
         setting = find_setting(setting) if isinstance(setting, str) else setting
-        value = self._chosen.get(setting.key, setting.default)
+        value = self._chosen.get(setting.key, self.default_of(setting))
         return _from_home(value) if isinstance(value, Path) else value
+
+    def default_of(self, setting: Setting[Any]) -> Any:
+        """What counts where nothing was chosen; the model is one of the interface's language."""
+        if setting is MODEL:
+            wanted = self._chosen.get(LANGUAGE.key, LANGUAGE.default)
+            language = system_language() if wanted == AUTO else wanted
+            return STARTERS.get(language, setting.default)
+        return setting.default
 
     def is_set(self, setting: Setting[Any] | str) -> bool:
         """Whether the value was chosen, rather than being the default."""

@@ -173,12 +173,22 @@ class ChartermApp(App[None], inherit_bindings=False):
         while self._keys_ahead and self._takes_keys:
             await super().on_event(self._keys_ahead.popleft())
 
+    def action_command_palette(self) -> None:
+        """Choose from everything that the program can do."""
+        from charterm.tui.widgets.palette import Palette
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(
+                Palette(placeholder=_("Search for a command …"), id="--command-palette")
+            )
+
     def search_themes(self) -> None:
         """Choose a theme; the highlighted one is shown, and escape brings back the one before."""
         from charterm.tui.theme_choice import Themes
+        from charterm.tui.widgets.palette import Palette
 
         self._theme_before = self.theme
-        self.push_screen(CommandPalette(providers=[Themes], placeholder=_("Search for a theme …")))
+        self.push_screen(Palette(providers=[Themes], placeholder=_("Search for a theme …")))
 
     @on(CommandPalette.OptionHighlighted)
     def _preview_theme(self, event: CommandPalette.OptionHighlighted) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import Input, OptionList, Static
 
 from charterm import paths
 from charterm.documents.store import TextStore
+from charterm.settings import Settings, schema
 from charterm.tui.app import ChartermApp
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.train import TrainScreen
@@ -397,3 +398,31 @@ async def test_a_screen_is_reached_without_alt() -> None:
 def test_looking_for_a_file_begins_where_there_is_a_folder(tmp_path: Path) -> None:
     assert nearest_folder(tmp_path / "gone" / "deeper") == tmp_path
     assert nearest_folder(tmp_path) == tmp_path
+
+
+async def test_a_deleted_text_is_one_key_from_being_back(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("bright")
+    async with opened_with(letter) as program:
+        await write(program, "er ")
+        typed = program.editor.text
+        await program.pilot.press("alt+delete")
+        await shown(program, "")
+        await wait_until(program.pilot, lambda: "letter.txt is in the trash" in said(program))
+        assert str(letter) in said(program)
+        assert letter.read_text() == "bright"
+        await program.pilot.press("alt+z")
+        await shown(program, typed)
+        assert remark(program) == "• letter.txt"
+        await program.pilot.press("alt+z")
+        await wait_until(program.pilot, lambda: "no deleted text" in said(program))
+        assert program.editor.text == typed
+
+
+async def test_a_text_that_nobody_named_is_called_so_in_korean() -> None:
+    Settings.load().with_value(schema.LANGUAGE, "ko").save()
+    async with opened() as program:
+        await wait_until(program.pilot, lambda: remark(program) == "제목 없음")
+        await write(program, "bright ")
+        await program.pilot.press("ctrl+n")
+        await wait_until(program.pilot, lambda: remark(program) == "제목 없음-2")

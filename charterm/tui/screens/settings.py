@@ -246,7 +246,8 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
         except UsageError as error:
             self.notify(str(error), severity="error")
             return
-        value = key_labels(setting.default) if setting.kind == "keys" else setting.default
+        default = self.program.settings.default_of(setting)
+        value = key_labels(default) if setting.kind == "keys" else default
         self.notify(_("{setting} is {value} again.").format(setting=_(setting.title), value=value))
 
     @on(KeyTable.Opened)

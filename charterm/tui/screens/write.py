@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.command import CommandPalette
 
 from charterm.documents import search
 from charterm.documents.store import TextInfo
@@ -17,6 +16,7 @@ from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write_files import WriteFiles
 from charterm.tui.text_choice import Texts
 from charterm.tui.widgets.find_bar import FindBar
+from charterm.tui.widgets.palette import Palette
 
 
 class WriteScreen(WriteFiles, inherit_bindings=False):
@@ -89,9 +89,7 @@ class WriteScreen(WriteFiles, inherit_bindings=False):
         if not self.listed_texts:
             self.notify(_("There is no other text yet."))
         elif self.app.screen is self:
-            self.app.push_screen(
-                CommandPalette(providers=[Texts], placeholder=_("Search for a text …"))
-            )
+            self.app.push_screen(Palette(providers=[Texts], placeholder=_("Search for a text …")))
 
     def switch_text(self, name: str) -> None:
         """Show a text of the list."""

@@ -12,6 +12,8 @@ from textual.widget import Widget
 from charterm.i18n import _
 
 _WIDEST_GAP = 3
+_ALWAYS = ("app.help", "app.quit")
+"""Ids of the bindings whose hints stay where there is no room for all: help names the others."""
 
 
 class KeyHints(Widget, can_focus=False):
@@ -45,14 +47,15 @@ class KeyHints(Widget, can_focus=False):
         ]
         width = self.content_size.width
         cells = [cell_len(key) + cell_len(text) for _binding, key, text in hints]
+        while len(hints) > 1 and sum(cells) + len(cells) - 1 > width:
+            place = _least_needed([binding.id or "" for binding, _key, _text in hints])
+            del hints[place], cells[place]
         gaps = max(len(hints) - 1, 1)
         gap = min(max((width - sum(cells)) // gaps, 1), _WIDEST_GAP)
         parts: list[Content] = []
         self._places = []
         x = 0
         for (binding, key, text), taken in zip(hints, cells, strict=True):
-            if x + taken > width:
-                break
             self._places.append((range(x, x + taken), binding))
             parts.append(Content.assemble((key, key_style), (text, text_style)))
             x += taken + gap
@@ -75,3 +78,9 @@ class KeyHints(Widget, can_focus=False):
             if offset is not None and offset.x in place:
                 self.app.simulate_key(binding.key)
                 return
+
+
+def _least_needed(ids: list[str]) -> int:
+    """The place of the last hint that may be left out."""
+    others = [place for place, id in enumerate(ids) if id not in _ALWAYS]
+    return others[-1] if others else len(ids) - 1

@@ -1,7 +1,7 @@
 """One setting in the form: its title, the widget that fits its kind, its help, what is wrong."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -21,6 +21,9 @@ from charterm.settings.schema import Setting
 from charterm.tui.bindings import keyed
 from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.theme_list import ThemeList
+
+if TYPE_CHECKING:
+    from charterm.tui.app import ChartermApp
 
 _OPEN_MENU_HINT: Final = N_("Dismiss menu")
 """Textual's own words for the key of an open choice, which the key hints draw translated."""
@@ -135,7 +138,7 @@ class SettingRow(Vertical):
     def _say_default(self) -> None:
         shown = ""
         if self._is_set:
-            default = self.setting.default
+            default = cast("ChartermApp", self.app).settings.default_of(self.setting)
             if isinstance(default, bool):
                 default = _("on") if default else _("off")
             shown = _("↺ default {value}").format(value=default)

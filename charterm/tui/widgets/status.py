@@ -30,7 +30,7 @@ class Fact:
     @property
     def cells(self) -> int:
         """Width in cells."""
-        return cell_len(self.value) + (cell_len(self.label) + 1 if self.label else 0)
+        return cell_len(self.value) + cell_len(self.label) + bool(self.value and self.label)
 
 
 def choose_facts(facts: tuple[Fact, ...], cells: int) -> tuple[Fact, ...]:
@@ -63,6 +63,5 @@ class StatusLine(Widget, can_focus=False):
 
     def _draw(self, fact: Fact) -> Content:
         value = (fact.value, self.get_visual_style("status--value"))
-        if not fact.label:
-            return Content.assemble(value)
-        return Content.assemble(value, " ", (fact.label, self.get_visual_style("status--label")))
+        label = (fact.label, self.get_visual_style("status--label"))
+        return Content.assemble(value, " " if fact.value and fact.label else "", label)
