@@ -3,16 +3,12 @@
 import csv
 import io
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from charterm.classify.orders import Order
 from charterm.classify.pooling import Doubles
-
-Order = Literal["number", "class", "probability", "given", "text"]
-ORDERS: Final[tuple[Order, ...]] = ("number", "class", "probability", "given", "text")
-"""What judged texts can be ordered by."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from charterm.classify import library
+from charterm.classify.orders import ORDERS
 from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_json, print_table
 from charterm.cli.progress import ProgressLine
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _SHOWN_TEXT: Final = 60  # characters of a text in a table
 _SHOWN_WORDS: Final = 20
 _LONGEST_EXPLAINED: Final = 20_000  # characters
-_ORDERS: Final = ("number", "class", "probability", "given", "text")
 
 ClassifierOption = Annotated[
     str | None,
@@ -66,7 +66,7 @@ def judge(
         bool, typer.Option("--why", help="Print the words that say most for each class.")
     ] = False,
     sort: Annotated[
-        str, typer.Option(help=f"Order of the texts of a file: {', '.join(_ORDERS)}.")
+        str, typer.Option(help=f"Order of the texts of a file: {', '.join(ORDERS)}.")
     ] = "number",
     reverse: Annotated[bool, typer.Option("--reverse", help="Turn the order around.")] = False,
     words: Annotated[
@@ -83,8 +83,8 @@ def judge(
     Lines that begin with one of the classes and a tab, as in a table to train on, are judged
     without it, and how many are judged so is told.
     """
-    if sort not in _ORDERS:
-        raise UsageError(f"cannot sort by {sort!r}: choose from {', '.join(_ORDERS)}")
+    if sort not in ORDERS:
+        raise UsageError(f"cannot sort by {sort!r}: choose from {', '.join(ORDERS)}")
     if as_csv and as_json:
         raise UsageError("choose --csv or --json, not both")
     classifier = load(name)
@@ -98,7 +98,7 @@ def judge(
     with ProgressLine() as progress:
         chances = classifier.probabilities(found, method, progress.show_share)
     judged = JudgedTexts(tuple(found), classifier.classes, chances, given)
-    places = judged.ordered(judged.chosen(words), sort, descending=reverse)  # type: ignore[arg-type]
+    places = judged.ordered(judged.chosen(words), sort, descending=reverse)
     if as_csv:
         print(judged.to_csv(places), end="")
     elif as_json:

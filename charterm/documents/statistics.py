@@ -73,11 +73,6 @@ class TypingStatistics:
         return self.keys_saved / characters if characters else 0.0
 
     @property
-    def acceptance(self) -> float:
-        """Share of the suggestions that appeared which were accepted."""
-        return min(self.accepted / self.shown, 1.0) if self.shown else 0.0
-
-    @property
     def bits_per_character(self) -> float | None:
         """Mean information of the measured characters, or None before the first."""
         return self.bits / self.measured if self.measured else None

@@ -304,8 +304,3 @@ def _common_prefix(one: str, other: str) -> int:
 def cold_state(model: LanguageModel, text: str, position: int, block: int = BLOCK) -> State:
     """The state that the context rule defines at ``position``, computed from nothing."""
     return model.advance(model.start, text[anchor_of(position, block) : position])
-
-
-def state_bytes(model: LanguageModel) -> int:
-    """Bytes of one kept state."""
-    return int(np.asarray(model.start).nbytes)

@@ -1,14 +1,13 @@
 """The constant half of a model in the form in which the NumPy backend multiplies fastest."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charterm.model.config import ModelConfig
-from charterm.model.folder import Tensors, load_info, load_tensors
+from charterm.model.folder import Tensors
 
 Floats = NDArray[np.float32]
 
@@ -71,16 +70,6 @@ def build_weights(config: ModelConfig, tensors: Tensors) -> Weights:
         output=_float32(tensors["output.weight"]),
         output_bias=_float32(tensors["output.bias"]),
     )
-
-
-def load_weights(folder: Path) -> Weights:
-    """Read and fold the weights of the model in ``folder``.
-
-    Raises:
-        ChartermError: the folder is no model, or its files are damaged.
-    """
-    config = load_info(folder).config
-    return build_weights(config, load_tensors(folder, config))
 
 
 def _float32(values: NDArray[Any]) -> Floats:

@@ -54,25 +54,16 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[s
     storage.write_bytes(path, serialize(kept, metadata))
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """The facts of a checkpoint alone. Errors as of :func:`read_checkpoint`."""
-    return _read(path, with_tensors=False).facts
-
-
 def read_checkpoint(path: Path) -> Saved:
     """Read a checkpoint.
 
     Raises:
         ChartermError: it is missing, damaged, or a newer program wrote it.
     """
-    return _read(path, with_tensors=True)
-
-
-def _read(path: Path, *, with_tensors: bool) -> Saved:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads(file.metadata()[_FACTS])
-            names = file.keys() if with_tensors else ()
+            names = file.keys()
             # Copies are aligned like any tensor of torch, and matrix products of unaligned ones
             # may differ in the last bit.
             tensors = {name: file.get_tensor(name).clone() for name in names}

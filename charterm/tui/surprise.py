@@ -1,16 +1,18 @@
 """How surprising each character of a text was to a model, in steps that can be drawn."""
 
+from __future__ import annotations
+
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charterm.story.store import Logprobs
+if TYPE_CHECKING:
+    from charterm.story.store import Logprobs
 
 SURPRISES: Final = (1.0, 3.3, 5.6, 9.0)
 """Bits from which a character is drawn in the next stronger colour: probabilities of a half, a
-tenth, a fiftieth and a five-hundredth.
-"""
+tenth, a fiftieth and a five-hundredth."""
 
 
 def levels_of(logprobs: Logprobs) -> list[int]:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from charterm.classify import library
 from charterm.classify.folder import save_classifier
 from charterm.classify.judge import JudgeSession
-from charterm.classify.judged import ORDERS, JudgedTexts
+from charterm.classify.judged import JudgedTexts
 from charterm.classify.labelled import label_texts, part_texts
+from charterm.classify.orders import ORDERS
 from charterm.classify.process import JudgeRequest, TrainRequest, command, overall, to_line
 from charterm.classify.settings import ClassifierSettings
 from charterm.classify.telling import most_telling, signs_of, words_of

@@ -27,7 +27,7 @@ from charterm.training.run_folder import EventLog, Request, RunFolder
 from charterm.training.settings import TrainSettings
 from charterm.tui.screens.train import TrainScreen
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.train_fields import AMOUNT, FIELDS, NAME, UNIT, estimate, pace_of, wanted
+from charterm.tui.train_fields import AMOUNT, FIELDS, NAME, UNIT, pace_of
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
@@ -99,6 +99,14 @@ async def go(program: Opened) -> TrainScreen:
 async def choose(program: Opened, screen: TrainScreen, name: str) -> None:
     screen.runs.choose(name)
     await wait_until(program.pilot, lambda: name in shown(screen, "#run-title"))
+
+
+async def go_to_saved(program: Opened, name: str) -> TrainScreen:
+    """Show a run whose model is saved, so that it can be tried and deleted."""
+    screen = await go(program)
+    await choose(program, screen, name)
+    await wait_until(program.pilot, lambda: screen.history.saved)
+    return screen
 
 
 def shown(screen: TrainScreen, selector: str) -> str:
@@ -338,9 +346,7 @@ async def test_a_failed_run_says_why() -> None:
 async def test_discarding_asks_and_the_model_can_come_back() -> None:
     finished("done")
     async with opened() as program:
-        screen = await go(program)
-        await choose(program, screen, "done")
-        await wait_until(program.pilot, lambda: screen.history.saved)
+        screen = await go_to_saved(program, "done")
         await program.pilot.press("d")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, Dialog))
         await program.pilot.press("enter")  # keep it
@@ -357,9 +363,7 @@ async def test_discarding_asks_and_the_model_can_come_back() -> None:
 async def test_the_model_is_tried_in_write() -> None:
     finished("done")
     async with opened() as program:
-        screen = await go(program)
-        await choose(program, screen, "done")
-        await wait_until(program.pilot, lambda: screen.history.saved)
+        await go_to_saved(program, "done")
         await program.pilot.press("t")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, WriteScreen))
         assert program.screen.model == "done"
@@ -450,54 +454,6 @@ async def test_files_are_looked_for_in_a_dialog(text: Path) -> None:
         await wait_until(program.pilot, lambda: program.app.screen is not screen)
         await program.pilot.press("escape")
         await wait_until(program.pilot, lambda: program.app.screen is screen)
-
-
-@pytest.fixture
-def values() -> dict[str, object]:
-    return {field.name: field.setting.default for field in FIELDS} | {"name": "x"}
-
-
-def test_a_model_that_is_trained_further_keeps_its_shape(values: dict[str, object]) -> None:
-    asked = wanted(values | {"from": "english", "hidden": 64})
-    assert asked.base == "english"
-    assert asked.settings.hidden is None
-    assert asked.settings.cell is None
-    assert wanted(values | {"unit": "steps", "amount": 20.0}).settings.steps == 20
-
-
-def test_the_estimate_follows_text_and_budget(values: dict[str, object]) -> None:
-    values["hidden"] = 512
-    by_minutes = estimate(wanted(values), 1_000_000, 60, pace=0.5)
-    assert by_minutes.minutes == 10.0
-    assert by_minutes.parameters == by_minutes.recipe.config(256 + 60).parameters
-    by_epochs = estimate(
-        wanted(values | {"unit": "epochs", "amount": by_minutes.epochs}), 1_000_000, 60, pace=0.5
-    )
-    assert by_epochs.minutes == pytest.approx(10.0)
-    larger = estimate(wanted(values | {"hidden": 1024}), 1_000_000, 60, pace=0.5)
-    assert larger.characters_per_second < by_minutes.characters_per_second
-
-
-@pytest.mark.parametrize(
-    ("shape", "distinct", "threads", "measured"),
-    [  # medians of trainings on two quiet cores, or on one of them, of an AMD Zen 4
-        ({"cell": "gru", "hidden": 512}, 65, 2, 56_255),
-        ({"cell": "lstm", "hidden": 512}, 65, 2, 47_103),
-        ({"cell": "lstm", "hidden": 512}, 65, 1, 22_890),
-        ({"cell": "gru", "hidden": 768}, 92, 1, 20_135),
-        ({"cell": "lstm", "hidden": 704}, 92, 1, 16_778),
-    ],
-)
-def test_the_estimate_is_near_what_was_measured(
-    shape: dict[str, object],
-    distinct: int,
-    threads: int,
-    measured: float,
-    values: dict[str, object],
-) -> None:
-    asked = wanted(values | shape | {"threads": threads})
-    found = estimate(asked, 1_000_000, distinct)
-    assert measured / 1.5 < found.characters_per_second < measured * 1.5
 
 
 def test_times_are_written_as_on_a_clock() -> None:

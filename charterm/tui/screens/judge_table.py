@@ -20,7 +20,8 @@ from charterm.tui.widgets.status import Fact
 from charterm.tui.widgets.work import Work
 
 if TYPE_CHECKING:
-    from charterm.classify.judged import JudgedTexts, Order
+    from charterm.classify.judged import JudgedTexts
+    from charterm.classify.orders import Order
 
 _MOST_SHARES = 3  # classes whose shares the status line tells
 _REDRAW_EVERY = 0.5  # seconds, while the texts of a file are being judged
@@ -149,7 +150,7 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
 
     @on(DataTable.HeaderSelected)
     def _sort_by_title(self, event: DataTable.HeaderSelected) -> None:
-        order: Order = self.table.columns_shown[event.column_index]  # type: ignore[assignment]
+        order = self.table.columns_shown[event.column_index]
         self.descending = order == self.order and not self.descending
         self.order = order
         self.draw()
@@ -158,7 +159,7 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
         """Order by the next column."""
         names = self.table.columns_shown
         following = names[(names.index(self.order) + 1) % len(names)]
-        self.order = following  # type: ignore[assignment]
+        self.order = following
         self.descending = following == "probability"
         self.draw()
 

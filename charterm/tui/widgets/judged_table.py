@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from charterm.classify.orders import Order
 from charterm.i18n import N_, _
 from charterm.tui.heat import COLOURS
 from charterm.tui.widgets.judge_panel import fitted
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1000
 """Rows that the table holds; the order and the filter say which of many texts these are."""
 
-TITLES: Final = {
+TITLES: Final[dict[Order, str]] = {
     "number": N_("No."),
     "class": N_("Class"),
     "probability": N_("Prob."),
@@ -48,10 +49,10 @@ class JudgedTable(RowTable):
         super().__init__("judged")
         self._judged: JudgedTexts | None = None
         self._places: list[int] = []
-        self._order = ("number", False)
+        self._order: tuple[Order, bool] = ("number", False)
 
     def show(
-        self, judged: JudgedTexts | None, places: list[int], order: str, *, descending: bool
+        self, judged: JudgedTexts | None, places: list[int], order: Order, *, descending: bool
     ) -> None:
         """Show some of the texts in this order.
 
@@ -66,7 +67,7 @@ class JudgedTable(RowTable):
         self.draw()
 
     @property
-    def columns_shown(self) -> list[str]:
+    def columns_shown(self) -> list[Order]:
         """The columns; the class that was given only where the file says it."""
         given = self._judged is not None and self._judged.given is not None
         return [name for name in TITLES if name != "given" or given]
@@ -81,7 +82,12 @@ class JudgedTable(RowTable):
         longest = max(len(name) for name in judged.classes)
         digits = max(len(f"{len(judged):,}"), 4)
         wide = min(max(longest, 5) + 2, _MOST_NAME)
-        widths = {"number": digits, "class": wide, "probability": 7, "given": wide}
+        widths: dict[Order, int] = {
+            "number": digits,
+            "class": wide,
+            "probability": 7,
+            "given": wide,
+        }
         taken = sum(widths[name] for name in names if name != "text") + 2 * len(names)
         widths["text"] = max(self.size.width - taken - 1, _LEAST_TEXT)
         self.fill(
@@ -93,7 +99,7 @@ class JudgedTable(RowTable):
             self.cursor_row,
         )
 
-    def _title(self, name: str) -> Text:
+    def _title(self, name: Order) -> Text:
         order, descending = self._order
         return Text(with_arrow(_(TITLES[name]), ordered=name == order, descending=descending))
 

@@ -9,12 +9,9 @@ from typing import Final
 from charterm.decoding.generated import Alternatives, Character, Generated
 from charterm.text.display import cell_width
 from charterm.tui.line_breaks import sign, wrap
+from charterm.tui.surprise import SURPRISES
 
-SURPRISES: Final = (1.0, 3.3, 5.6)
-"""Bits from which a character is drawn as one that was to be expected no more, then as a rare
-one, then as a very rare one: probabilities of a half, a tenth and a fiftieth.
-"""
-
+_SURPRISES: Final = SURPRISES[:3]  # what a model writes itself is hardly ever rarer
 _NARROWEST: Final = 4
 
 
@@ -89,7 +86,7 @@ class Passage:
     def level(self, index: int) -> int:
         """0 for an expected character to 3 for a very rare one; 1 where it is unknown."""
         bits = self.bits(index)
-        return 1 if bits is None else sum(bits >= limit for limit in SURPRISES)
+        return 1 if bits is None else sum(bits >= limit for limit in _SURPRISES)
 
     # Lines --------------------------------------------------------------------------------
 
