@@ -7,9 +7,14 @@ the weight gradients come from *one* matrix product over all steps (Appleyard, K
 2016, "Optimizing performance of recurrent neural networks on GPUs").
 
 Layout: a sequence is (features, T, B), ready for a product over all steps; within the loops a
-step is (features, B), so that each gate is one contiguous block. Two types: products run in the
-type of ``weight`` (float32, or bfloat16 where the processor has it) and so does what is kept for
-the backward pass; states and the arithmetic of the gates are in the type of ``h0``.
+step is (features, B), so that each gate is one contiguous block. All that there is of a step has
+one place, a *slab*: its pre-activations, then its derivatives, then the gradients. Tens of
+megabytes that are written anew in each of these forms would take longer than the arithmetic.
+Hence the backward pass of a graph can run once (a second time is an error of PyTorch's).
+
+Two types: products run in the type of ``weight`` (float32, or bfloat16 where the processor has
+it) and so does what is kept for the backward pass; states and the arithmetic of the gates are in
+the type of ``h0``.
 
 The hyperbolic tangent is computed as ``2 * sigmoid(2 a) - 1``, several times faster than ``tanh``
 in PyTorch on a CPU. The factor 2 of the pre-activation is folded into the weights by the caller:
@@ -55,27 +60,25 @@ class _GRU(Function):
         steps = x.shape[1]
         keep = any(ctx.needs_input_grad)
         # A step's pre-activations: r, z, the candidate's recurrent part, and its input part. The
-        # product is added in place to the first three.
-        sums = weight.new_empty(steps, 4 * hidden, batch)
-        sums[:, : 2 * hidden].copy_(x[: 2 * hidden].transpose(0, 1))
-        sums[:, 2 * hidden : 3 * hidden].copy_(bias.unsqueeze(1))
-        sums[:, 3 * hidden :].copy_(x[2 * hidden :].transpose(0, 1))
-        products = sums[:, : 3 * hidden].unbind(0)
-        # Derivatives of a step: of the next h by the last (z), by the candidate's input part (a),
-        # by r and z, and by the candidate's recurrent part (n).
-        local = weight.new_empty(steps if keep else 0, 5 * hidden, batch)
+        # product is added in place to the first three. Later, derivatives: of the next h by the
+        # last (z), by the candidate's recurrent part (n), by r and z, and by its input part (a).
+        slabs = weight.new_empty(steps, (5 if keep else 4) * hidden, batch)
+        slabs[:, : 2 * hidden].copy_(x[: 2 * hidden].transpose(0, 1))
+        slabs[:, 2 * hidden : 3 * hidden].copy_(bias.unsqueeze(1))
+        slabs[:, 3 * hidden : 4 * hidden].copy_(x[2 * hidden :].transpose(0, 1))
+        sums, products = slabs[:, : 4 * hidden].unbind(0), slabs[:, : 3 * hidden].unbind(0)
         states = weight.new_empty(steps, hidden, batch)
         gates = h0.new_empty(4 * hidden, batch)
         gates_rz, (gate_n, gate_x) = gates[: 2 * hidden], gates[2 * hidden :].chunk(2)
         parts = h0.new_empty(6 * hidden, batch)
-        r, z, d_a, _, _, d_n = parts.chunk(6)
+        r, z, d_n, _, _, d_a = parts.chunk(6)
         rz, d_rz, kept = parts[: 2 * hidden], parts[3 * hidden : 5 * hidden], parts[hidden:]
         by_rz = h0.new_empty(2 * hidden, batch)
         by_r, gap = by_rz.chunk(2)
         s, n, slack = h0.new_empty(3 * hidden, batch).chunk(3)
         minus_one, two = torch.full_like(s, -1.0), torch.full_like(s, 2.0)
         h, operand = h0.clone(), h0.to(weight.dtype)
-        for t, (sum_t, product) in enumerate(zip(sums.unbind(0), products, strict=True)):
+        for t, (sum_t, product) in enumerate(zip(sums, products, strict=True)):
             product.addmm_(weight, operand)
             gates.copy_(sum_t)
             torch.sigmoid(gates_rz, out=rz)
@@ -92,52 +95,50 @@ class _GRU(Function):
                 torch.mul(d_a, r, out=d_n)
                 torch.mul(d_a, gate_n, out=by_r)
                 _sigmoid_backward(by_rz, rz, grad_input=d_rz)
-                local[t].copy_(kept)
+                slabs[t].copy_(kept)
         out = _by_step(states)
         if keep:
-            ctx.save_for_backward(weight, h0, out, local)
+            ctx.save_for_backward(weight, h0, out, slabs)
         return out, h
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        weight, h0, states, local = ctx.saved_tensors
+        weight, h0, states, slabs = ctx.saved_tensors
         hidden, batch = h0.shape
         incoming = _by_step(grads[0]).unbind(0)
-        weight_t = weight.t().contiguous()
-        # A step's rows: h by way of z, then a, r, z, n. Of these, (a, r, z) are the gradient of x
-        # and (r, z, n) that of the recurrent product.
-        gates = torch.empty_like(local)
-        carried, products = gates[:, :hidden].unbind(0), gates[:, 2 * hidden :].unbind(0)
-        rows = gates.view(-1, 5, hidden, batch).unbind(0)
-        derivatives = local.view(-1, 5, hidden, batch).unbind(0)
+        # The rows of a slab become h by way of z, then n, r, z, a. Of these, (n, r, z) are the
+        # gradient of the recurrent product and (r, z, a) that of x.
+        weight_t = torch.cat((weight[2 * hidden :], weight[: 2 * hidden])).t().contiguous()
+        rows = slabs.view(-1, 5, hidden, batch).unbind(0)
+        carried, products = slabs[:, :hidden].unbind(0), slabs[:, hidden : 4 * hidden].unbind(0)
         dh = grads[1].to(weight.dtype, copy=True)
         for t in range(len(incoming) - 1, -1, -1):
             dh.add_(incoming[t])
-            torch.mul(derivatives[t], dh, out=rows[t])
-            torch.mm(weight_t, products[t], out=dh)
-            dh.add_(carried[t])
-        sequence = _by_step(gates[:, hidden:])
-        grad_weight = _weight_gradient(sequence[hidden:], states, h0)
-        grad_bias = sequence[3 * hidden :].sum((1, 2), dtype=h0.dtype)
-        grad_x = torch.cat((sequence[hidden : 3 * hidden], sequence[:hidden]))
-        return grad_x, grad_weight, grad_bias, dh.to(h0.dtype)
+            rows[t].mul_(dh)
+            dh = carried[t].addmm_(weight_t, products[t])
+        sequence = _by_step(slabs[:, hidden:])
+        grad_weight = _weight_gradient(sequence[: 3 * hidden], states, h0)
+        grad_weight = torch.cat((grad_weight[hidden:], grad_weight[:hidden]))
+        grad_bias = sequence[:hidden].sum((1, 2), dtype=h0.dtype)
+        return sequence[hidden:], grad_weight, grad_bias, dh.to(h0.dtype, copy=True)
 
 
 class _LSTM(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, h0: Tensor, c0: Tensor) -> Any:
         hidden, batch = h0.shape
+        steps = x.shape[1]
         keep = any(ctx.needs_input_grad)
-        sums = _by_step(x)
-        if sums.data_ptr() == x.data_ptr():  # one step or one row: the input itself, kept intact
-            sums = sums.clone()
-        # Derivatives of a step: of c by i, f, g and by the last c (f); of h by o and by c.
-        local = weight.new_empty(sums.shape[0] if keep else 0, 6 * hidden, batch)
-        states = weight.new_empty(sums.shape[0], hidden, batch)
+        # A step's pre-activations i, f, g, o. Later, derivatives: of c by i, f, g; of h by o; of c
+        # by the last c (f); and of h by c.
+        slabs = weight.new_empty(steps, (6 if keep else 4) * hidden, batch)
+        sums = slabs[:, : 4 * hidden]
+        sums.copy_(x.transpose(0, 1))
+        states = weight.new_empty(steps, hidden, batch)
         gates = h0.new_empty(4 * hidden, batch)
         gate_i, gate_f, gate_s, gate_o = gates.chunk(4)
         parts = h0.new_empty(6 * hidden, batch)
-        d_i, d_f, d_g, carry, d_o, d_c = parts.chunk(6)
+        d_i, d_f, d_g, d_o, carry, d_c = parts.chunk(6)
         g, squashed, s, slack, h = h0.new_empty(5 * hidden, batch).chunk(5)
         minus_one = torch.full_like(s, -1.0)
         c, operand = c0.clone(), h0.to(weight.dtype)
@@ -164,30 +165,31 @@ class _LSTM(Function):
                 _sigmoid_backward(squashed, gate_o, grad_input=d_o)
                 torch.mul(gate_o, 4.0, out=slack)  # d tanh(c) / dc = 4 s (1 - s)
                 _sigmoid_backward(slack, s, grad_input=d_c)
-                local[t].copy_(parts)
+                slabs[t].copy_(parts)
         out = _by_step(states)
         if keep:
-            ctx.save_for_backward(weight, h0, out, local)
+            ctx.save_for_backward(weight, h0, out, slabs)
         return out, h.clone(), c
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
-        weight, h0, states, local = ctx.saved_tensors
+        weight, h0, states, slabs = ctx.saved_tensors
         hidden, batch = h0.shape
         incoming = _by_step(grads[0]).unbind(0)
         weight_t = weight.t().contiguous()
-        gates = weight.new_empty(local.shape[0], 4 * hidden, batch)
-        rows = gates.view(-1, 4, hidden, batch).unbind(0)
+        rows = slabs.view(-1, 6, hidden, batch).unbind(0)
+        gates = slabs[:, : 4 * hidden]
+        products = gates.unbind(0)
         dh = grads[1].to(weight.dtype, copy=True)
         dc = grads[2].to(weight.dtype, copy=True)
         for t in range(len(rows) - 1, -1, -1):
-            row, derivatives = rows[t], local[t].view(6, hidden, batch)
+            row = rows[t]
             dh.add_(incoming[t])
-            dc.addcmul_(dh, derivatives[5])
-            torch.mul(derivatives[:3], dc, out=row[:3])
-            torch.mul(derivatives[4], dh, out=row[3])
-            dc.mul_(derivatives[3])
-            torch.mm(weight_t, gates[t], out=dh)
+            dc.addcmul_(dh, row[5])
+            row[:3].mul_(dc)
+            row[3].mul_(dh)
+            dc.mul_(row[4])
+            torch.mm(weight_t, products[t], out=dh)
         grad_x = _by_step(gates)
         grad_weight = _weight_gradient(grad_x, states, h0)
         return grad_x, grad_weight, dh.to(h0.dtype), dc.to(h0.dtype)
