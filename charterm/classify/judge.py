@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charterm.classify.classifier import Classifier
+from charterm.classify.ngram_reading import NgramReading
 from charterm.classify.pooling import Doubles, softmax
 from charterm.classify.progress import Watch, silent
 from charterm.classify.streaming import Place, Stream
@@ -50,14 +51,24 @@ class JudgeSession:
     there, beginning at a kept place. Texts are read as they are: clean them first
     (:func:`charterm.text.reading.clean`) where they come from outside.
 
+    Of a long text the n-grams are known at once and the models read on: until they are through,
+    the judgement has of theirs what they have read so far.
+
     Attributes:
         classifier: what judges.
-        text: the text, as far as it is read.
+        text: the text.
+        read: how many of its characters the models have read.
     """
 
     def __init__(self, classifier: Classifier, text: str = "") -> None:
         self.classifier = classifier
         self.text = ""
+        self.read = 0
+        self._ngrams = {
+            method: NgramReading(machine)
+            for method, machine in classifier.machines.items()
+            if method in classifier.pool().weights
+        }
         self._pool = classifier.pool()
         self._stream = Stream(classifier, list(self._pool.weights))
         begin = self._stream.begin()
@@ -84,29 +95,30 @@ class JudgeSession:
         Args:
             text: the text.
             watch: is told every few characters which share of the text is read. Where it raises,
-                the session is left with what was read so far, and goes on from there.
+                the models are left with what was read so far, and go on from there.
         """
         common = common_beginning(self.text, text)
+        self.text = text
+        for reading in self._ngrams.values():
+            reading.set_text(text)
         for places in (self._kept, self._recent):
             for position in [p for p in places if p > common]:
                 del places[position]
-        read = begin = max((*self._kept, *self._recent))
+        self.read = max((*self._kept, *self._recent))
         if not self._stream.methods:
-            self.text = text
+            self.read = len(text)
             return
+        begin = self.read
         place = self._recent.get(begin) or self._kept[begin]
         self._make_room(len(text) + 1)
-        try:
-            for position in range(begin, len(text)):
-                if (position - begin) % _TOLD_EVERY == _TOLD_EVERY - 1:
-                    watch(position / len(text))
-                place = self._stream.read(place, text[position])
-                for method, row in self._stream.scores(place).items():
-                    self._scores[method][position + 1] = row
-                self._keep(position + 1, place)
-                read = position + 1
-        finally:
-            self.text = text[:read]
+        for position in range(begin, len(text)):
+            if (position - begin) % _TOLD_EVERY == _TOLD_EVERY - 1:
+                watch(position / len(text))
+            place = self._stream.read(place, text[position])
+            for method, row in self._stream.scores(place).items():
+                self._scores[method][position + 1] = row
+            self._keep(position + 1, place)
+            self.read = position + 1
 
     def _make_room(self, rows: int) -> None:
         for method, scores in self._scores.items():
@@ -130,16 +142,15 @@ class JudgeSession:
         before = self._pool.offsets.copy()
         scores: dict[str, NDArray[np.float32]] = {}
         for method, every in self._scores.items():
-            steps = every[: len(self.text) + 1].astype(np.float64)
-            scores[method] = every[len(self.text)]
-            heat += weights[method] * np.diff(steps, axis=0)
+            steps = every[: self.read + 1].astype(np.float64)
+            scores[method] = every[self.read]
+            heat[: self.read] += weights[method] * np.diff(steps, axis=0)
             before += weights[method] * steps[0]
-        for method, machine in self.classifier.machines.items():
-            if method in weights:
-                shares = machine.attribution(self.text)
-                scores[method] = shares.sum(0).astype(np.float32) + machine.bias
-                heat += weights[method] * shares
-                before += weights[method] * machine.bias
+        for method, reading in self._ngrams.items():
+            shares, bias = reading.attribution(), self.classifier.machines[method].bias
+            scores[method] = shares.sum(0).astype(np.float32) + bias
+            heat += weights[method] * shares
+            before += weights[method] * bias
         heat -= heat.mean(1, keepdims=True)
         before -= before.mean()
         blank = not self.text.strip()

@@ -57,22 +57,9 @@ class NgramMachine:
         found += self.bias
         return found
 
-    def attribution(self, text: str) -> NDArray[np.float64]:
-        """How much each character says for each class, shape (characters, K).
-
-        The weight of an n-gram is spread evenly over its characters, of all places it stands at;
-        the sum over the characters and the bias are the scores.
-        """
-        shares = np.zeros((len(text) + 1, len(self.bias)))
-        known, columns = self._known(find_ngrams([text], self.kinds))
-        _, inverse, places = np.unique(columns, return_inverse=True, return_counts=True)
-        # an n-gram of the boundary alone has no character: it falls to the nearest
-        starts = np.minimum(known.starts, max(0, len(text) - 1))
-        ends = np.maximum(starts + 1, np.minimum(known.starts + known.lengths, len(text)))
-        each = self.weight[columns] / (places[inverse] * (ends - starts))[:, None]
-        np.add.at(shares, starts, each)
-        np.add.at(shares, np.minimum(ends, len(text)), -each)
-        return np.cumsum(shares, axis=0)[: len(text)]
+    def occurrences(self, text: str) -> tuple[Occurrences, NDArray[np.intp]]:
+        """Every n-gram of a text that the machine knows, with repetitions, and its column (M,)."""
+        return self._known(find_ngrams([text], self.kinds))
 
     def _known(self, found: Occurrences) -> tuple[Occurrences, NDArray[np.intp]]:
         """The occurrences of n-grams the machine knows, and the column of each."""

@@ -73,9 +73,9 @@ def _mix(values: Hashes) -> Hashes:
 
 
 def _lower(text: str) -> str:
-    """Lower case of the same length: the few letters that would become two stay as they are."""
+    """Lower case of the same length, letter by letter: those that would become two stay."""
     lowered = text.lower()
-    if len(lowered) == len(text):
+    if len(lowered) == len(text) and "Σ" not in text:  # which looks at the letters around it
         return lowered
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 

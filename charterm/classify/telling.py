@@ -1,9 +1,10 @@
 """What a text was judged by: its words, and what each says for each class."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, overload
 
 import numpy as np
 
@@ -39,40 +40,66 @@ class TellingWord:
         return float(self.heat.max())
 
 
-def words_of(text: str, heat: Doubles) -> list[TellingWord]:
-    """The words of a text in their order.
+class TextWords(Sequence[TellingWord]):
+    """The words of a text in their order, made when they are asked for: there may be many."""
 
-    Args:
-        text: C characters.
-        heat: (C, K) as a :class:`~charterm.classify.judge.Judgement` has it.
-    """
-    matches = list(_WORD.finditer(text))
-    if not matches:
-        return []
-    starts = [0, *(match.start() for match in matches[1:])]  # spaces before the first are its own
-    ends = [*starts[1:], len(text)]
-    sums = np.add.reduceat(heat, starts, axis=0)
-    return [
-        TellingWord(start, end, match.group(), said)
-        for start, end, match, said in zip(starts, ends, matches, sums, strict=True)
-    ]
+    def __init__(self, text: str, heat: Doubles) -> None:
+        """Find the words.
 
+        Args:
+            text: C characters.
+            heat: (C, K) as a :class:`~charterm.classify.judge.Judgement` has it.
+        """
+        self._text = text
+        self._spans = [match.span() for match in _WORD.finditer(text)]
+        # what follows a word is its own, and spaces before the first
+        self._starts = [0, *(start for start, _ in self._spans[1:])] if self._spans else []
+        self._heat = (
+            np.add.reduceat(heat, self._starts, axis=0) if self._starts else heat[:0]
+        )  # (W, K)
 
-def most_telling(words: Sequence[TellingWord], most: int) -> list[TellingWord]:
-    """The words that say most, each once: what it says at all its places together.
+    def __len__(self) -> int:
+        return len(self._spans)
 
-    Args:
-        words: of a text, in their order.
-        most: how many words at most.
-    """
-    found: dict[str, TellingWord] = {}
-    for word in words:
-        key = word.text.casefold()
-        if key in found:
-            first = found[key]
-            word = TellingWord(first.start, first.end, first.text, first.heat + word.heat)
-        found[key] = word
-    return sorted(found.values(), key=lambda word: -word.nats)[:most]
+    @overload
+    def __getitem__(self, index: int) -> TellingWord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[TellingWord]: ...
+    def __getitem__(self, index: int | slice) -> TellingWord | list[TellingWord]:
+        if isinstance(index, slice):
+            return [self._word(place) for place in range(*index.indices(len(self)))]
+        return self._word(range(len(self))[index])
+
+    def at(self, place: int) -> TellingWord | None:
+        """The word that the character at ``place`` belongs to."""
+        index = bisect_right(self._starts, place) - 1
+        if index < 0 or not 0 <= place < len(self._text):
+            return None
+        return self._word(index)
+
+    def most_telling(self, most: int) -> list[TellingWord]:
+        """The ``most`` words that say most, each once: what it says at all its places together."""
+        if not self._spans:
+            return []
+        first: dict[str, int] = {}
+        firsts: list[int] = []
+        kinds: list[int] = []
+        for index, (start, end) in enumerate(self._spans):
+            key = self._text[start:end].casefold()
+            kind = first.setdefault(key, len(firsts))
+            if kind == len(firsts):
+                firsts.append(index)
+            kinds.append(kind)
+        sums = np.stack(
+            [np.bincount(kinds, said, len(firsts)) for said in self._heat.T], axis=1
+        )  # (different words, K)
+        order = np.argsort(-sums.max(1), kind="stable")[:most]
+        return [replace(self._word(firsts[kind]), heat=sums[kind]) for kind in order]
+
+    def _word(self, index: int) -> TellingWord:
+        begin, end = self._spans[index]
+        following = self._starts[index + 1] if index + 1 < len(self) else len(self._text)
+        return TellingWord(self._starts[index], following, self._text[begin:end], self._heat[index])
 
 
 def signs_of(classes: Sequence[str]) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ def _beginning(text: str) -> str:
 def _explain(classifier: Classifier, texts: list[str], method: str, *, as_json: bool) -> None:
     """What one text is judged by."""
     from charterm.classify.judge import JudgeSession
-    from charterm.classify.telling import most_telling, words_of
+    from charterm.classify.telling import TextWords
     from charterm.text.reading import clean
 
     if len(texts) > 1:
@@ -180,7 +180,7 @@ def _explain(classifier: Classifier, texts: list[str], method: str, *, as_json: 
                 "text": word.text,
                 "nats": dict(zip(classifier.classes, word.heat.tolist(), strict=True)),
             }
-            for word in words_of(text, judgement.heat)
+            for word in TextWords(text, judgement.heat)
         ]
         print_json(
             {"text": text, "class": judgement.winner, "probabilities": chances, "words": heat}
@@ -203,7 +203,7 @@ def _explain(classifier: Classifier, texts: list[str], method: str, *, as_json: 
         ("word", "speaks for", "nats"),
         (
             (word.text, classifier.classes[word.speaks_for], f"{word.nats:+.2f}")
-            for word in most_telling(words_of(text, judgement.heat), _SHOWN_WORDS)
+            for word in TextWords(text, judgement.heat).most_telling(_SHOWN_WORDS)
         ),
         right="llr",
     )

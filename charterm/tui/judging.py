@@ -16,9 +16,10 @@ from charterm.tui.heat import codes_of
 
 if TYPE_CHECKING:
     from charterm.classify.judge import Judgement, JudgeSession
-    from charterm.classify.telling import TellingWord
+    from charterm.classify.telling import TellingWord, TextWords
 
 _TOLD_SECONDS: Final = 0.2
+_REST_FROM_TELLING: Final = 4.0  # times what telling took, before it is told again
 _MOST_WORDS: Final = 30
 
 
@@ -47,7 +48,7 @@ class Unusable:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the classifier makes of a text.
+    """What the classifier makes of a text; of a long one first what it has read so far.
 
     Attributes:
         version: of the request.
@@ -67,7 +68,7 @@ class Judged:
     text: str
     judgement: Judgement
     codes: bytes
-    words: tuple[TellingWord, ...]
+    words: TextWords
     telling: tuple[TellingWord, ...]
     milliseconds: float
 
@@ -137,39 +138,44 @@ class Judge(Answerer[Request]):
         session = self._session
         if session is None:
             return
-        from charterm.classify.telling import most_telling, words_of
-
-        told = time.monotonic()
+        begun = time.monotonic()
+        told = shown = 0.0  # when what was read so far was told, and how long that took
+        stripped = asked.text.strip()  # as in training and on the command line
+        start = len(asked.text) - len(asked.text.lstrip())
 
         def watch(share: float) -> None:
-            nonlocal told
+            nonlocal told, shown
             if self._overtaken():
                 raise _Overtaken
-            if time.monotonic() - told > _TOLD_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - told > max(_TOLD_SECONDS, _REST_FROM_TELLING * shown):
+                begin = time.monotonic()
+                self._tell(session, asked, start, 1000 * (begin - begun))
                 self._report(ReadSoFar(asked.version, share))
+                told = time.monotonic()
+                shown = told - begin
 
-        begun = time.perf_counter()
-        stripped = asked.text.strip()  # as in training and on the command line
         try:
             session.set_text(stripped, watch)
-            judgement = session.judgement
-            words = words_of(stripped, judgement.heat)
-            telling = most_telling(words, _MOST_WORDS)
         except _Overtaken:
             return
-        start = len(asked.text) - len(asked.text.lstrip())
-        elapsed = 1000 * (time.perf_counter() - begun)
+        self._tell(session, asked, start, 1000 * (time.monotonic() - begun))
+
+    def _tell(self, session: JudgeSession, asked: Request, start: int, milliseconds: float) -> None:
+        """Report what is known of the text by now."""
+        from charterm.classify.telling import TextWords
+
+        judgement = session.judgement
+        words = TextWords(session.text, judgement.heat)
         self._report(
             Judged(
                 asked.version,
                 session.classifier.name,
                 start,
-                stripped,
+                session.text,
                 judgement,
                 codes_of(judgement.heat),
-                tuple(words),
-                tuple(telling),
-                elapsed,
+                words,
+                tuple(words.most_telling(_MOST_WORDS)),
+                milliseconds,
             )
         )

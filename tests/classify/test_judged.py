@@ -19,7 +19,7 @@ from charterm.classify.labelled import label_texts, part_texts
 from charterm.classify.orders import ORDERS
 from charterm.classify.process import JudgeRequest, TrainRequest, command, overall, to_line
 from charterm.classify.settings import ClassifierSettings
-from charterm.classify.telling import most_telling, signs_of, words_of
+from charterm.classify.telling import TextWords, signs_of
 from charterm.classify.training import train_classifier
 from charterm.text.difference import common_beginning, common_ending
 from charterm.tui.heat import class_of, codes_of, moved, strength_of
@@ -82,15 +82,24 @@ def test_a_file_may_say_the_classes() -> None:
 def test_words_share_the_heat_among_them() -> None:
     text = "  the warm, warm sun"
     heat = JudgeSession(trained(), text).judgement.heat
-    words = words_of(text, heat)
+    words = TextWords(text, heat)
     assert [word.text for word in words] == ["the", "warm", ",", "warm", "sun"]
     total = sum(word.heat for word in words)
     np.testing.assert_allclose(total, heat.sum(0), atol=1e-9)
-    telling = most_telling(words, 3)
+    telling = words.most_telling(3)
     assert len(telling) == 3
     assert len({word.text for word in telling}) == 3
     assert telling[0].nats >= telling[1].nats >= telling[2].nats
-    assert words_of("", heat[:0]) == words_of("  ", heat[:2]) == []
+    (warm,) = (word for word in telling if word.text == "warm")
+    np.testing.assert_allclose(warm.heat, words[1].heat + words[3].heat)
+    assert [words.at(place).text for place in (0, 5, 9, 10, 12, 19)] == [
+        "the", "the", "warm", ",", "warm", "sun",
+    ]  # fmt: skip
+    assert words.at(20) is None
+    for text in ("", "  "):
+        nothing = TextWords(text, heat[: len(text)])
+        assert list(nothing) == nothing.most_telling(3) == []
+        assert nothing.at(0) is None
 
 
 def test_every_class_has_a_sign_of_its_own() -> None:

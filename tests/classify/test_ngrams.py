@@ -1,11 +1,13 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charterm.classify.labelled import label_texts
 from charterm.classify.nbsvm import NgramMachine, NgramRows
+from charterm.classify.ngram_reading import NgramReading
 from charterm.classify.ngrams import NgramKinds, find_ngrams
 
 from .samples import weather
@@ -98,14 +100,59 @@ def test_rare_ngrams_are_left_out_when_asked() -> None:
 _MACHINE: list[NgramMachine] = []
 
 
-@given(TEXT)
-def test_what_the_characters_say_adds_up_to_the_score(text: str) -> None:
+def small_machine() -> NgramMachine:
     if not _MACHINE:
         data = label_texts([("a", "ab ba 한글"), ("b", "b. 글 a"), ("a", "ab 👍"), ("b", "ß b")])
         _MACHINE.append(NgramRows.count(data, NgramKinds(words=2, characters=3)).fit(0.1))
-    machine = _MACHINE[0]
-    shares = machine.attribution(text)
+    return _MACHINE[0]
+
+
+@given(TEXT)
+def test_what_the_characters_say_adds_up_to_the_score(text: str) -> None:
+    machine = small_machine()
+    shares = NgramReading(machine, text).attribution()
     assert shares.shape == (len(text), 2)
     if text:
         score = machine.scores([text])[0]
         np.testing.assert_allclose(shares.sum(0) + machine.bias, score, atol=1e-4)
+
+
+PROSE = st.text("abß .'\n 글ΣİBA👍", max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text("ab. 글Σ", max_size=200),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), PROSE), max_size=6),
+)
+def test_an_edited_text_is_read_like_a_new_one(
+    text: str, edits: list[tuple[float, int, str]]
+) -> None:
+    machine = small_machine()
+    reading = NgramReading(machine, text)
+    for place, removed, typed in edits:
+        at = int(place * len(text))
+        text = text[:at] + typed + text[at + removed :]
+        reading.set_text(text)
+        assert reading.text == text
+        np.testing.assert_allclose(
+            reading.attribution(), NgramReading(machine, text).attribution(), atol=1e-6
+        )
+
+
+def test_an_edit_of_a_long_text_looks_only_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = small_machine()
+    text = "ab ba b. " * 2000
+    reading = NgramReading(machine, text)
+    looked: list[int] = []
+    look = NgramMachine.occurrences
+
+    def counted(machine: NgramMachine, part: str) -> object:
+        looked.append(len(part))
+        return look(machine, part)
+
+    monkeypatch.setattr(NgramMachine, "occurrences", counted)
+    reading.set_text(text[:9000] + "글" + text[9000:])
+    assert max(looked) < 200
+    fresh = NgramReading(machine, reading.text).attribution()
+    np.testing.assert_allclose(reading.attribution(), fresh, atol=1e-6)

@@ -1,6 +1,5 @@
 """What the Judge screen shows: the text in its colours, the bars, and the words that say most."""
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -333,10 +332,9 @@ class JudgeView(ModeScreen, inherit_bindings=False):
         if judged is None or self.answered is None or not self.class_names:
             return None
         place = max(self.area.cursor_index - judged.start - 1, 0)
-        at = bisect_right(judged.words, place, key=lambda word: word.start) - 1
-        if not 0 <= at < len(judged.words) or place >= judged.words[at].end:
+        word = judged.words.at(place)
+        if word is None:
             return None
-        word = judged.words[at]
         label = _("says {nats} for {name}").format(
             nats=f"{word.nats:+.2f}", name=self.class_names[word.speaks_for]
         )
