@@ -182,6 +182,8 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Time the engine, the program's start and keys, and training on this machine (minutes)."""
+    from charterm.adaptation.benchmark import memory_report
+    from charterm.decoding.benchmark import generation_report
     from charterm.engine.benchmark import predictions_report, steps_report
 
     folder = str(find_model(model).folder)  # also where another process has other folders
@@ -192,6 +194,10 @@ def bench(
             progress.show(what, force=True)
 
         report = predictions_report(language_model, tell=tell)
+        tell("keys with the memory and without")
+        report = report.joined(memory_report(language_model))
+        tell("texts that the model writes")
+        report = report.joined(generation_report(language_model))
         tell("starting the program")
         report = report.joined(_process_report(folder))
         if _HAS_TERMINALS:

@@ -1,51 +1,46 @@
 """How fast a model samples, and what several texts at once cost."""
 
-import statistics
 import time
-from dataclasses import dataclass
 from typing import Final
 
 from charterm.decoding.controls import SAMPLE, Controls
 from charterm.decoding.generated import Context
 from charterm.decoding.generation import generate
+from charterm.engine.benchmark import passage_for
 from charterm.engine.language_model import LanguageModel
+from charterm.engine.timing import Line, Ratio, Report, line
 
 MANY: Final = 8
 """Texts that are sampled at once."""
 
-_PROMPT: Final = "It was late in the evening when somebody knocked. " * 20
 
-
-@dataclass(frozen=True, slots=True)
-class SamplingSpeed:
-    """The speed of one kind of sampling.
-
-    Attributes:
-        characters_per_second: of one text.
-        cost_of_many: how many times as long :data:`MANY` texts of the same length take, sampled
-            at once.
-    """
-
-    characters_per_second: float
-    cost_of_many: float
-
-
-def measure_sampling(
-    model: LanguageModel, controls: Controls, *, length: int = 200, runs: int = 7
-) -> SamplingSpeed:
-    """Sample one text and many in turn, and take the median of each.
+def generation_report(
+    model: LanguageModel,
+    controls: Controls | None = None,
+    *,
+    name: str = "sampling",
+    length: int = 200,
+    runs: int = 15,
+) -> Report:
+    """Sample one text and many in turn.
 
     One after the other, so that a machine that is busy is equally busy for both.
 
     Args:
         model: samples, after a prompt of a thousand characters.
-        controls: the filters; the method, length, number and stop conditions are set here.
+        controls: the filters, the defaults if ``None``; the method, length, number and stop
+            conditions are set here.
+        name: of the controls, in the report.
         length: characters of each text.
         runs: of each.
+
+    Returns:
+        The time of each text (of as many as are sampled at once); characters a second of one
+        text, and how many times as long :data:`MANY` of them take.
     """
-    tokens = model.alphabet.encode(_PROMPT)
+    tokens = model.alphabet.encode(passage_for(model)[:1000])
     context = Context(model.start, tokens[:0]).after(model.backend, tokens)
-    one = controls.changed(
+    one = (controls or Controls()).changed(
         {"method": SAMPLE, "n": 1, "length": length, "until": "length", "stop": (), "seed": 1}
     )
     taken: dict[int, list[float]] = {1: [], MANY: []}
@@ -57,5 +52,23 @@ def measure_sampling(
             ):
                 pass
             seconds.append(time.perf_counter() - begin)
-    single, many = (statistics.median(seconds[1:]) for seconds in taken.values())
-    return SamplingSpeed(length / single, many / single)
+    single, many = (_line(name, length, count, taken[count][1:]) for count in taken)
+    return Report(
+        machine={},
+        lines=(single, many),
+        ratios=(
+            Ratio(
+                f"{name}: characters a second of one text, median",
+                length / (single.median / 1e6),
+                "characters/s",
+                5000.0,
+                at_least=True,
+            ),
+            Ratio(f"{name}: {MANY} texts at once / one", many.median / single.median, "", 4.0),
+        ),
+    )
+
+
+def _line(name: str, length: int, count: int, seconds: list[float]) -> Line:
+    texts = "1 text" if count == 1 else f"{count} texts at once"
+    return line("generation", f"{name}: {length} characters of {texts}", seconds)

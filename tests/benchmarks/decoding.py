@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from charterm.decoding.benchmark import MANY, measure_sampling
+from charterm.decoding.benchmark import generation_report
 from charterm.decoding.controls import PRESETS, Controls, for_method
 from charterm.decoding.generated import Context
 from charterm.decoding.generation import generate
@@ -48,11 +48,9 @@ def sampling(model: LanguageModel) -> None:
     for name, controls in chosen.items():
         if controls.method != "sample":
             continue
-        speed = measure_sampling(model, controls, length=LENGTH, runs=5)
-        print(
-            f"sample, {name}: {speed.characters_per_second:.0f} characters/s; n = {MANY} costs "
-            f"{speed.cost_of_many:.2f} x one"
-        )
+        report = generation_report(model, controls, name=name, length=LENGTH, runs=5)
+        for figure in report.ratios:
+            print(f"{figure.name}: {figure.value:,.2f} {figure.unit}".rstrip())
     for method in ("beam", "diverse-beam", "stochastic-beam"):
         controls = for_method(method).changed({"n": 4, "length": 100, "seed": 1})
         taken = median(lambda given=controls: run(given), 3)  # type: ignore[misc]
