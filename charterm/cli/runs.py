@@ -15,7 +15,7 @@ from charterm.cli.training_narration import TrainingNarration, clock
 from charterm.errors import UsageError
 
 if TYPE_CHECKING:
-    from charterm.training.runs import RunStatus
+    from charterm.training.watching import RunStatus
 
 commands = typer.Typer(
     name="runs", help="List, follow, pause, continue and stop trainings.", rich_markup_mode=None
@@ -56,9 +56,9 @@ def _row(status: RunStatus) -> tuple[str, ...]:
 @commands.command("list")
 def list_runs(as_json: JsonOption = False) -> None:
     """List the runs, the newest first."""
-    from charterm.training import runs as core  # NumPy, which the program's start does not need
+    from charterm.training import watching  # NumPy, which the program's start does not need
 
-    statuses = core.list_runs()
+    statuses = watching.list_runs()
     if as_json:
         print_json([status.to_json() for status in statuses])
     elif statuses:
@@ -71,9 +71,9 @@ def list_runs(as_json: JsonOption = False) -> None:
 @commands.command()
 def attach(name: NameArgument, as_json: JsonOption = False) -> None:
     """Follow a run from its beginning until it ends. Ctrl+C leaves it going."""
-    from charterm.training import runs as core
+    from charterm.training import watching
 
-    events = core.follow_events(name)
+    events = watching.follow_events(name)
     if as_json:
         for event in events:
             json.dump(event.to_json(), sys.stdout, ensure_ascii=False)
@@ -83,7 +83,7 @@ def attach(name: NameArgument, as_json: JsonOption = False) -> None:
     with TrainingNarration(name) as narration:
         for event in events:
             narration.tell(event)
-    status = core.run_status(name)
+    status = watching.run_status(name)
     if status.state == "interrupted":
         narrate(f"interrupted; go on with charterm train --resume {name}")
 
@@ -107,9 +107,10 @@ def continue_run(
 ) -> None:
     """Go on with a run, in a process of its own."""
     from charterm.training import runs as core
+    from charterm.training import watching
 
     core.continue_run(name, old_text=old_text)
-    _report(core.run_status(name), as_json)
+    _report(watching.run_status(name), as_json)
 
 
 @commands.command()

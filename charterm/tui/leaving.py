@@ -8,8 +8,8 @@ from textual.app import App
 
 from charterm.errors import ChartermError
 from charterm.i18n import _
-from charterm.training import runs
-from charterm.training.runs import RunStatus
+from charterm.training import watching
+from charterm.training.watching import RunStatus
 from charterm.tui import run_wishes as wishes
 from charterm.tui.widgets.dialog import Dialog
 
@@ -27,7 +27,7 @@ async def look_after_trainings(app: App[None], leave: Callable[[Sequence[str]], 
         leave: ends the program; takes the lines to say then.
     """
     try:
-        going = await asyncio.to_thread(runs.list_running)
+        going = await asyncio.to_thread(watching.list_running)
     except (ChartermError, OSError) as error:
         leave([str(error)])
         return

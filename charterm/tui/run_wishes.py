@@ -16,7 +16,7 @@ from textual.worker import Worker
 from charterm import storage
 from charterm.errors import ChartermError
 from charterm.i18n import _
-from charterm.training import runs
+from charterm.training import runs, watching
 from charterm.training.events import Event
 from charterm.training.model_changes import delete_model
 from charterm.tui.train_fields import Wanted
@@ -37,7 +37,7 @@ class _Stop(threading.Event):
 def follow(name: str, events: "collections.deque[Event]", worker: Worker[Any]) -> None:
     """Put the events of a run into a queue, until it ends or the worker is cancelled."""
     with contextlib.suppress(ChartermError):  # it was removed meanwhile: the next list tells
-        for event in runs.follow_events(name, _Stop(worker)):
+        for event in watching.follow_events(name, _Stop(worker)):
             events.append(event)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from charterm import paths
 from charterm.model import library
 from charterm.story.store import StoryStore
-from charterm.training import runs
+from charterm.training import watching
 from tests.e2e.program import Program
 
 TEXT = "the cat sat on the mat and ate a fish, and then the cat sat on another mat\n"
@@ -57,9 +57,9 @@ def test_tour_type_accept_train_try_tell_quit_and_return(
     program.type("\x1b")  # the tour, or what the model writes
     program.type("\x1bw")  # alt+w
     program.shows("Continuations")
-    if (trainer := runs.run_status("notes").pid) is not None:  # a slow machine is still at it
+    if (trainer := watching.run_status("notes").pid) is not None:  # a slow machine is still at it
         os.kill(trainer, signal.SIGKILL)
-        program.until(lambda _lines: runs.run_status("notes").pid is None)
+        program.until(lambda _lines: watching.run_status("notes").pid is None)
     program.type("\x11")  # ctrl+q
     assert program.ended() == 0
 

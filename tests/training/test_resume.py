@@ -18,8 +18,9 @@ from charterm.training.checkpoint import read_checkpoint
 from charterm.training.events import Checkpoint, Event, Finished, Paused, Sample, Started, Step
 from charterm.training.run_folder import RunFolder
 from charterm.training.run_process import train_run
-from charterm.training.runs import create_run, run_status, stop_run
+from charterm.training.runs import create_run, stop_run
 from charterm.training.settings import TrainSettings
+from charterm.training.watching import run_status
 
 from .kills import kill_and_resume, weights_hash
 

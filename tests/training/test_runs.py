@@ -15,7 +15,7 @@ from charterm.errors import ChartermError, UsageError
 from charterm.model.folder import load_info
 from charterm.process_lock import LockedError, holder, locked
 from charterm.text.corpus_options import CorpusOptions
-from charterm.training import runs
+from charterm.training import runs, watching
 from charterm.training.events import Failed, Finished, Paused, Reading, Started, Step, Validation
 from charterm.training.model_changes import delete_model, rename_model
 from charterm.training.run_folder import EventLog, RunFolder, parse_events
@@ -52,12 +52,12 @@ def test_a_run_in_the_background_is_followed_paused_continued_and_stopped(text: 
     run = new_run("background", text, minutes=60)
     pid = runs.start_run(run)
     assert run.holder() == pid
-    assert runs.run_status("background").state == "running"
+    assert watching.run_status("background").state == "running"
     seen = []
     gone = threading.Event()
 
     def follow() -> None:
-        seen.extend(runs.follow_events("background", gone))
+        seen.extend(watching.follow_events("background", gone))
 
     follower = threading.Thread(target=follow)
     follower.start()
@@ -79,24 +79,24 @@ def test_a_run_in_the_background_is_followed_paused_continued_and_stopped(text: 
     assert load_info(run.model).training["steps"] == paused.step
 
     runs.continue_run("background")
-    wait_until(lambda: runs.run_status("background").step > paused.step)
+    wait_until(lambda: watching.run_status("background").step > paused.step)
     finished = runs.stop_run("background")
     assert finished.state == "finished"
     assert finished.step >= paused.step
     with pytest.raises(UsageError, match="--from background"):
         runs.continue_run("background")
-    assert [status.name for status in runs.list_runs()] == ["background"]
+    assert [status.name for status in watching.list_runs()] == ["background"]
     runs.delete_run("background")
-    assert runs.list_runs() == []
+    assert watching.list_runs() == []
     assert run.model.exists()
 
 
 def test_a_process_that_fails_says_why_in_one_line(text: Path) -> None:
     run = new_run("diverging", text, minutes=5, learning_rate=1e30, clip=0)
     runs.start_run(run)
-    events = list(runs.follow_events("diverging"))
+    events = list(watching.follow_events("diverging"))
     assert isinstance(events[-1], Failed)
-    status = runs.run_status("diverging")
+    status = watching.run_status("diverging")
     assert status.state == "failed"
     assert "learning-rate" in status.message
     assert "\n" not in status.message
@@ -111,9 +111,9 @@ def test_a_killed_process_leaves_an_interrupted_run_and_no_lock(text: Path) -> N
     process = psutil.Process(runs.start_run(run))
     process.kill()
     wait_until(lambda: run.holder() is None)
-    assert runs.run_status("killed").state == "interrupted"
+    assert watching.run_status("killed").state == "interrupted"
     run.process_log.write_text("Traceback (most recent call last):\nMemoryError: too large\n")
-    assert runs.run_status("killed").message == "MemoryError: too large"
+    assert watching.run_status("killed").message == "MemoryError: too large"
     with pytest.raises(UsageError, match="no model yet"):
         runs.stop_run("killed")
 
@@ -168,7 +168,7 @@ def test_names_that_are_taken_are_refused(text: Path) -> None:
     with pytest.raises(UsageError, match="--overwrite"):
         new_run("taken", text)
     with pytest.raises(UsageError, match="there are: taken"):
-        runs.run_status("other")
+        watching.run_status("other")
 
 
 def test_the_program_trains_resumes_lists_and_follows(text: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_model_and_its_waiting_training_are_renamed_together(text: Path) -> No
         rename_model("before", "taken")
     assert rename_model("before", "after").name == "after"
     assert not run.exists
-    assert runs.run_status("after").state == "paused"
+    assert watching.run_status("after").state == "paused"
     assert isinstance(train_run(RunFolder.existing("after"), lambda _: None), Finished)
     assert load_info(RunFolder.existing("after").model).training["steps"] == 40
 

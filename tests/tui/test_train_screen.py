@@ -10,7 +10,7 @@ from charterm.errors import ChartermError
 from charterm.model import library
 from charterm.settings import schema
 from charterm.text.corpus_options import CorpusOptions
-from charterm.training import runs
+from charterm.training import runs, watching
 from charterm.training.events import (
     Checkpoint,
     Event,
@@ -121,13 +121,16 @@ def notices(program: Opened) -> str:
 async def test_without_runs_it_says_what_to_do(size: tuple[int, int]) -> None:
     async with opened(size) as program:
         screen = await go(program)
-        assert screen.runs.has_focus
         assert "no trainings yet" in str(screen.query_one(StatusLine).render())
         assert "a novel is enough" in shown(screen, "#text-facts")
+        path = screen.query_one("#text-path")
+        await wait_until(program.pilot, lambda: path.has_focus)
+        screen.setup.form.row(NAME).query_one(Line).focus()
         await program.pilot.press("ctrl+r")
         assert "Add a text file" in notices(program)
+        await wait_until(program.pilot, lambda: path.has_focus)
         await program.pilot.press("enter")
-        assert screen.query_one("#text-path").has_focus
+        assert path.has_focus
 
 
 async def test_what_was_read_is_told(text: Path) -> None:
@@ -299,9 +302,9 @@ async def test_pause_continue_and_stop_are_asked_of_the_run(
     monkeypatch.setattr(runs, "continue_run", lambda name, **_: asked.append(f"continue {name}"))
     monkeypatch.setattr(runs, "stop_run", lambda name: asked.append(f"stop {name}"))
 
-    def pause(name: str) -> runs.RunStatus:
+    def pause(name: str) -> watching.RunStatus:
         asked.append(f"pause {name}")
-        return runs.run_status(name)
+        return watching.run_status(name)
 
     monkeypatch.setattr(runs, "pause_run", pause)
     async with opened((80, 24)) as program:

@@ -15,11 +15,11 @@ from textual.worker import Worker, get_current_worker
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import _, ngettext
 from charterm.settings import schema
-from charterm.training import runs
+from charterm.training import watching
 from charterm.training.events import Event
 from charterm.training.export import log_csv, loss_svg
 from charterm.training.history import History
-from charterm.training.runs import RunStatus
+from charterm.training.watching import RunStatus
 from charterm.tui import run_wishes as wishes
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
@@ -110,7 +110,7 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
 
     def _read_runs(self) -> None:
         try:
-            statuses = runs.list_runs()
+            statuses = watching.list_runs()
             pace = None if self.listed else _last_pace(statuses)
             self.post_message(self.Listed(statuses, pace=pace))
         except (ChartermError, OSError) as error:
@@ -129,6 +129,8 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
             running = next((each.name for each in event.statuses if each.state == "running"), "")
             if running and not (self.beginning or self.query_one(TrainSetup).paths):
                 self.runs.choose(running)
+            if not event.statuses and self.focused in (None, self.runs):
+                self.query_one(TrainSetup).begin()
         self._tell_ends(before, event.statuses)
         status = self.status
         if status is not None and status.state == "running" and self._follower is None:

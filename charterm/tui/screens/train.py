@@ -18,7 +18,7 @@ from charterm.errors import ChartermError
 from charterm.i18n import N_, _
 from charterm.model import library
 from charterm.settings import schema
-from charterm.training import runs
+from charterm.training import watching
 from charterm.tui import run_wishes as wishes
 from charterm.tui import tour
 from charterm.tui.bindings import bindings_of
@@ -202,6 +202,8 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
             asked = self.setup.check()
         except ChartermError as error:
             self.notify(str(error), severity="warning", timeout=8)
+            if not self.setup.paths:
+                self.setup.begin()
             return
         wish = partial(wishes.start, asked, self.setup.paths)
         self._do(
@@ -253,7 +255,7 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
         self.run_worker(work, thread=True, group="wish", exit_on_error=False)
 
     def _turn_after_listing(self, name: str) -> None:
-        self.runs.show(runs.list_runs())
+        self.runs.show(watching.list_runs())
         self.runs.choose(name)
         self._follow(name)
         self.runs.focus()

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from charterm.i18n import N_, _
-from charterm.training.runs import RunStatus
+from charterm.training.watching import RunStatus
 from charterm.tui.bindings import keyed
 
 NEW_RUN = " "

@@ -13,7 +13,7 @@ from charterm.i18n import N_, _
 from charterm.text.display import visible
 from charterm.training.events import Finished
 from charterm.training.history import History
-from charterm.training.runs import RunStatus
+from charterm.training.watching import RunStatus
 from charterm.tui.bindings import keyed
 from charterm.tui.widgets.run_list import state_title
 from charterm.tui.widgets.run_plot import RunPlot
