@@ -143,7 +143,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         id="document.delete",
-        keys="alt+delete",
+        keys="alt+i",
         title=N_("Delete text"),
         help=N_("Move this text into the trash, from which it can be brought back; its file stays"),
         screen="write",

@@ -406,7 +406,7 @@ async def test_a_deleted_text_is_one_key_from_being_back(tmp_path: Path) -> None
     async with opened_with(letter) as program:
         await write(program, "er ")
         typed = program.editor.text
-        await program.pilot.press("alt+delete")
+        await program.pilot.press("alt+i")
         await shown(program, "")
         await wait_until(program.pilot, lambda: "letter.txt is in the trash" in said(program))
         assert str(letter) in said(program)

@@ -165,7 +165,7 @@ class TrainSetup(Form):
         event.stop()
         typed = event.value.strip()
         if not typed:
-            self.form.row(NAME).query_one(Line).focus()
+            self.begin()
             return
         try:
             path = Path(typed).expanduser()
