@@ -23,11 +23,12 @@ from charterm.settings import schema
 from charterm.story.story import Story, separator
 from charterm.text.display import visible
 from charterm.tui import predictor as prediction
-from charterm.tui import storyteller as telling
+from charterm.tui import story_reports as told
 from charterm.tui import text_facts
 from charterm.tui.learner import MemoryTold
 from charterm.tui.screens.remembering import RememberingScreen
 from charterm.tui.story_learning import learnt_of, story_number
+from charterm.tui.storyteller import Storyteller
 from charterm.tui.widgets.choices import Choices
 from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.mode_bar import ModeBar
@@ -64,14 +65,14 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     class Reported(Message):
         """The storyteller or the predictor has something to say."""
 
-        def __init__(self, report: telling.Report | prediction.Report, *, ghost: bool) -> None:
+        def __init__(self, report: told.Report | prediction.Report, *, ghost: bool) -> None:
             super().__init__()
             self.report = report
             self.ghost = ghost
 
     def __init__(self) -> None:
         super().__init__()
-        self.teller = telling.Storyteller(lambda report: self._report(report, ghost=False))
+        self.teller = Storyteller(lambda report: self._report(report, ghost=False))
         self.predictor = prediction.Predictor(
             lambda report: self._report(report, ghost=True), self._is_kept
         )
@@ -88,7 +89,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self._requested: int | None = None
         self._unsent = ""  # of the writer's own turn, while another one is edited
 
-    def _report(self, report: telling.Report | prediction.Report, *, ghost: bool) -> None:
+    def _report(self, report: told.Report | prediction.Report, *, ghost: bool) -> None:
         self.post_message(self.Reported(report, ghost=ghost))  # from any thread
 
     def _is_kept(self, document: str) -> bool:
@@ -231,33 +232,33 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             self._take_prediction(event.report)
             return
         match event.report:
-            case telling.StoryOpened(story):
+            case told.StoryOpened(story):
                 self._show_story(story)
-            case telling.StoryChanged():
+            case told.StoryChanged():
                 self._show_change()
-            case telling.Began(count):
+            case told.Began(count):
                 self.writing = True
                 self.entry.offer(self.entry.revision, ())  # escape stops the model, no ghost first
                 self._written = Fact(_("writing …"), weight=8)
                 if count > 1:
                     await self.query_one(Choices).begin(count)
                     self._set_choosing(True)
-            case telling.Grew(turns):
+            case told.Grew(turns):
                 self._show_growth(turns)
-            case telling.Searching(text):
+            case told.Searching(text):
                 self._written = Fact(_("searching …"), visible(text[-40:]), weight=8)
-            case telling.Finished():
+            case told.Finished():
                 self._end_writing(event.report)
-            case telling.Weighed(turn, logprobs):
+            case told.Weighed(turn, logprobs):
                 self.transcript.weigh(turn, logprobs)
-            case telling.PlaceRead(turn, offset, characters):
+            case told.PlaceRead(turn, offset, characters):
                 self._show_place(turn, offset, characters)
-            case telling.Listed():
+            case told.Listed():
                 self.shelf.show(event.report)
-            case telling.Said(text):
+            case told.Said(text):
                 self.notify(text)
                 self._remark()
-            case telling.Refused(reason):
+            case told.Refused(reason):
                 self.notify(reason, severity="error", timeout=12)
             case prediction.ModelReady(name, shape):
                 self.has_model = True
@@ -270,7 +271,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
                 self.notify(reason, severity="warning", timeout=12)
         self._show_status()
 
-    def _take_prediction(self, report: telling.Report | prediction.Report) -> None:
+    def _take_prediction(self, report: told.Report | prediction.Report) -> None:
         match report:
             case prediction.Predicted(version=version, suggestions=suggestions):
                 if suggestions is not None and not self.writing:
@@ -326,7 +327,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             texts = [tree[turn].text for turn in turns if turn in tree]
             self.query_one(Choices).show(turns, texts)
 
-    def _end_writing(self, done: telling.Finished) -> None:
+    def _end_writing(self, done: told.Finished) -> None:
         self.writing = False
         self._show_growth(done.turns)
         speed = done.characters / done.seconds if done.seconds else 0

@@ -24,7 +24,8 @@ from charterm.story.store import StoryInfo, StoryStore
 from charterm.text.reading import read_text_file
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.ghost import fit_ghost
-from charterm.tui.storyteller import Listed, Said, Storyteller
+from charterm.tui.story_reports import Listed, Said
+from charterm.tui.storyteller import Storyteller
 from charterm.tui.typed_paths import folder_line, new_file, readable_file
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
