@@ -23,6 +23,7 @@ from charterm.engine.adapting import Adaptation
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel, token_probabilities
 from charterm.engine.weights import Floats
+from charterm.text.difference import common_beginning
 
 BLOCK: Final = 192
 INTERVAL: Final = 16
@@ -170,7 +171,7 @@ class Session:
         Raises:
             ValueError: ``cursor`` (by default the end) is outside of the text.
         """
-        same = _common_prefix(self._text, text)
+        same = common_beginning(self._text, text)
         if same < max(len(text), len(self._text)):
             self._text = text
             self._forget_after(same)
@@ -285,22 +286,3 @@ class Session:
         chain.recent.move_to_end(position)
         if len(chain.recent) > RECENT:
             chain.recent.popitem(last=False)
-
-
-def _common_prefix(one: str, other: str) -> int:
-    """Length of the longest common beginning, by halving the range that holds the difference."""
-    low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
-        return high
-    while high - low > 1:  # one[:low] == other[:low], and they differ before high
-        middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def cold_state(model: LanguageModel, text: str, position: int, block: int = BLOCK) -> State:
-    """The state that the context rule defines at ``position``, computed from nothing."""
-    return model.advance(model.start, text[anchor_of(position, block) : position])

@@ -43,23 +43,6 @@ class TextFile:
     guessed: bool
 
 
-def decode_bytes(content: bytes, name: str) -> tuple[str, str, bool]:
-    """Decode the content of a file.
-
-    Args:
-        content: the bytes, with or without a byte-order mark.
-        name: what to call them in an error.
-
-    Returns:
-        The text as it stands there, the encoding's name, and whether that was guessed.
-
-    Raises:
-        ChartermError: the content is empty, binary or in an encoding that cannot be found.
-    """
-    encoding = detect(lambda: (content,), name)
-    return "".join(encoding.decode((content,))), encoding.label, encoding.guessed
-
-
 def clean(text: str) -> str:
     """Bring ``text`` into the one form that models see.
 

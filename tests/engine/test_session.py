@@ -6,12 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from charterm.engine.session import CHAINS, RECENT, Interrupted, Session, cold_state
+from charterm.engine.backend import State
+from charterm.engine.language_model import LanguageModel
+from charterm.engine.session import BLOCK, CHAINS, RECENT, Interrupted, Session, anchor_of
 from tests.engine.models import random_model
 
 MODEL = random_model()
 LSTM = random_model(cell="lstm", layers=2)
 ANY_TEXT = st.text(max_size=40) | st.text("\n abcde'-.", max_size=90)
+
+
+def cold_state(model: LanguageModel, text: str, position: int, block: int = BLOCK) -> State:
+    """The state that the context rule defines at ``position``, computed from nothing."""
+    return model.advance(model.start, text[anchor_of(position, block) : position])
 
 
 class EditedSession(RuleBasedStateMachine):

@@ -1,10 +1,15 @@
 import pytest
 
 from charterm.errors import ChartermError
-from charterm.text.encoding import looks_binary
-from charterm.text.reading import decode_bytes
+from charterm.text.encoding import detect, looks_binary
 
 KOREAN = "이 영화 정말 재미있어요. 다시 보고 싶네요\n"
+
+
+def decode_bytes(content: bytes, name: str) -> tuple[str, str, bool]:
+    """The text, the encoding's label, and whether that was guessed."""
+    encoding = detect(lambda: (content,), name)
+    return "".join(encoding.decode((content,))), encoding.label, encoding.guessed
 
 
 @pytest.mark.parametrize(
