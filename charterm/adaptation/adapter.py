@@ -50,6 +50,10 @@ class MixedReading:
         """The words that were written. See :meth:`WordMemory.expected`."""
         return self.memory.words.expected(before, prefix)
 
+    def wrote(self, key: str) -> bool:
+        """Whether the word with this key was written."""
+        return self.memory.words.has(key)
+
     def extend(self, context: Context, token: int) -> Context:
         """The context one token further."""
         return self.memory.reader.extend(context, token)

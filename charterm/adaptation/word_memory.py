@@ -51,6 +51,10 @@ class WordMemory:
             _add(self._after, before, key, by)
             self._total += by
 
+    def has(self, key: str) -> bool:
+        """Whether a word of this key is counted."""
+        return key in self._spelt
+
     def expected(self, before: str, prefix: str) -> list[Expected]:
         """What is expected to begin with ``prefix`` after a word: of all words, and after that one.
 

@@ -42,6 +42,9 @@ class Adapted(Protocol):
             their shares among them; the word that is complete with the prefix has the rest.
         """
 
+    def wrote(self, key: str) -> bool:
+        """Whether the word with this key was written."""
+
     def adapt(self, probabilities: Floats, contexts: Sequence[Context]) -> None:
         """Change the network's distributions, shape (N, V), after N contexts, in place."""
 

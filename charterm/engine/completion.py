@@ -31,6 +31,9 @@ BATCH: Final = 16
 RATIO: Final = 0.2
 BUDGET: Final = 400
 LEAST: Final = 1e-4
+LOOKED: Final = 16
+"""Words that the search looks for where the table has a say as well, however few are asked for."""
+
 SURE: Final = 0.3
 """A phrase is extended by a word if it stays at least so likely, relative to what it was."""
 
@@ -105,14 +108,15 @@ class Completer:
         begin = tables.going_on[place]
         if spaced and place != Place.START:
             begin = begin + tables.space
+        looked = max(count, LOOKED) if self.model.words is not None else count
         search = WordSearch(
-            self._tree, tables, root, place, begin, count=count, least=least, effort=self.effort
+            self._tree, tables, root, place, begin, count=looked, least=least, effort=self.effort
         )
         search.run(should_stop)
         left = search.left
         nodes = {self._tree.text(node, root): node for node in search.best()}
         chances = {text: float(search.final[node]) for text, node in nodes.items()}
-        mixed = self._mixed(chances, session, root, place, count, spaced=spaced)
+        mixed = self._mixed(chances, session, root, place, spaced=spaced)
         found = []
         for text in sorted(mixed, key=lambda text: -mixed[text])[:count]:
             if mixed[text] <= least:
@@ -133,7 +137,6 @@ class Completer:
         session: Session,
         root: int,
         place: Place,
-        count: int,
         *,
         spaced: bool,
     ) -> dict[str, float]:
@@ -142,12 +145,16 @@ class Completer:
         if place in (Place.JOINED, Place.PENDING):
             return mixed
         before = session.text[max(0, session.cursor - REACH) : session.cursor]
+        adapted = self._tree.adapted
         if (known := self.model.words) is not None:
             space = 0.0
             if spaced and place != Place.START:
                 space = float(self._tree.probabilities[root] @ self._tables.space)
-            mixed = mix_words(mixed, before, known, count, space=space)
-        if (adapted := self._tree.adapted) is not None:
+            if adapted is None:
+                mixed = mix_words(mixed, before, known, space=space)
+            else:
+                mixed = mix_words(mixed, before, known, space=space, wrote=adapted.wrote)
+        if adapted is not None:
             anchor = session.anchor(session.cursor)
             begun = max(anchor, session.cursor - len(before) + word_start(before))
             typed = 1.0

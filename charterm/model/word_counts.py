@@ -7,6 +7,9 @@ read; this table does, and is asked in microseconds. A text of ten million chara
 megabytes, or one where what was seen once is left out; its share goes to the shorter context.
 
 Words are compared without regard to case. The end of a sentence counts as a word: the empty one.
+
+Where some texts count more than others, the table also knows how much commoner each word is in
+them than in all: the *register* of a word. Novels and everyday sentences differ most in that.
 """
 
 import io
@@ -38,13 +41,25 @@ MOST_WORDS: Final = 65_535
 DISCOUNTS: Final = (0.75, 0.85)
 """Taken from the count of each pair, and of each triple."""
 
-_FORMAT_VERSION: Final = 1
+_FORMAT_VERSION: Final = 2
+"""Since 2 there is the register."""
+
 _REACH: Final = 160
 """Characters before the cursor in which two words are looked for."""
 
 _STEPS: Final = 14
 LEVELS: Final = np.exp2(-np.arange(256) / _STEPS).astype(np.float32)
 """Shares are rounded down to one of these, five percent apart."""
+
+_RARE: Final = 1e-5
+"""Added to shares that are compared: what is rare has no register."""
+
+_STRONGEST: Final = 3.0
+_REGISTER_STEPS: Final = 40
+"""Registers are stored as this many steps for each factor of e, up to e**3."""
+
+_DOUBT: Final = 8.0
+"""Words without a register that a text is taken to have besides its own."""
 
 Integers = NDArray[np.int64]
 
@@ -91,6 +106,8 @@ class WordCounts:
         triple_starts: where the followers of each pair of words begin, (P + 1,).
         triple_words: the followers, in order, (T,).
         triple_share: their discounted shares, places in LEVELS, (T,).
+        register: how much commoner each word is in the texts that count more, steps of a natural
+            logarithm, int8 (V,); zero where all texts count the same.
     """
 
     words: tuple[str, ...]
@@ -101,6 +118,7 @@ class WordCounts:
     triple_starts: NDArray[np.uint32]
     triple_words: NDArray[np.uint16]
     triple_share: NDArray[np.uint8]
+    register: NDArray[np.int8]
 
     @cached_property
     def keys(self) -> list[str]:
@@ -128,6 +146,26 @@ class WordCounts:
             return mixed
         low, high = self.triple_starts[place : place + 2].tolist()
         return _add(mixed, self.triple_words[low:high], self.triple_share[low:high])
+
+    @cached_property
+    def unknown(self) -> float:
+        """Share of the words that were too rare to be kept."""
+        return max(0.0, 1.0 - float(self.share.sum(dtype=np.float64)))
+
+    @cached_property
+    def has_register(self) -> bool:
+        """Whether some texts counted more than others."""
+        return bool(self.register.any())
+
+    def register_of(self, word: int) -> float:
+        """Natural logarithm of how much commoner a word is in the texts that count more."""
+        return float(self.register[word]) / _REGISTER_STEPS
+
+    def register_at(self, text: str) -> float:
+        """The mean register of the words of ``text``; near zero where there are few."""
+        known = [self.number.get(word_key(match.group())) for match in WORD.finditer(text)]
+        registers = [self.register_of(word) for word in known if word is not None]
+        return sum(registers) / (len(registers) + _DOUBT)
 
     def save(self, folder: Path) -> None:
         """Write the table into a model's folder, in one step.
@@ -157,10 +195,13 @@ class WordCounts:
             return None
         try:
             with np.load(path, allow_pickle=False) as file:
-                if int(file["version"]) != _FORMAT_VERSION:
+                version = int(file["version"])
+                if version > _FORMAT_VERSION:
                     raise ChartermError("a newer charterm wrote {path}: update charterm", path=path)
                 words = tuple(file["words"].tobytes().decode().split("\n"))
-                table = cls(words, **{name: file[name] for name in _ARRAYS})
+                arrays = {name: file[name] for name in _ARRAYS if version > 1 or name != _NEWER}
+                arrays.setdefault(_NEWER, np.zeros(len(words), np.int8))
+                table = cls(words, **arrays)
             table._check()
         except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
             raise ChartermError(
@@ -174,7 +215,7 @@ class WordCounts:
         """Raises ValueError where the arrays do not fit together."""
         sizes = len(self.words), len(self.pair_words), len(self.triple_words)
         fits = (
-            len(self.share) == sizes[0]
+            len(self.share) == len(self.register) == sizes[0]
             and len(self.pair_starts) == sizes[0] + 1
             and len(self.pair_share) == sizes[1]
             and len(self.triple_starts) == sizes[1] + 1
@@ -189,8 +230,10 @@ class WordCounts:
 
 _ARRAYS: Final = (
     "share", "pair_starts", "pair_words", "pair_share",
-    "triple_starts", "triple_words", "triple_share",
+    "triple_starts", "triple_words", "triple_share", "register",
 )  # fmt: skip
+_NEWER: Final = "register"
+"""What files of version 1 do not have."""
 
 
 def _add(
@@ -237,7 +280,26 @@ def count_words(texts: Iterable[tuple[str, int]], *, least: int = 1) -> WordCoun
     for form, _ in forms.most_common():  # the most frequent spelling comes first
         spelt.setdefault(place[form], form)
     triples, weights = _triples(streams, size)
-    return _smoothed([spelt[n] for n in range(unknown)], triples, weights, size, least)
+    known = [spelt[n] for n in range(unknown)]
+    return _smoothed(known, triples, weights, size, least, _registers(streams, size)[:-1])
+
+
+def _registers(streams: list[tuple[Integers, int]], size: int) -> NDArray[np.int8]:
+    """The register of each word, in steps, (size,)."""
+    usual = min(weight for _, weight in streams)
+    favoured, everywhere = np.zeros(size), np.zeros(size)
+    for stream, weight in streams:
+        times = np.bincount(stream, minlength=size)
+        everywhere += weight * times
+        if weight > usual:
+            favoured += weight * times
+    favoured[0] = everywhere[0] = 0.0  # an end is no word
+    if not favoured.any():
+        return np.zeros(size, np.int8)
+    shares = favoured / favoured.sum(), everywhere / everywhere.sum()
+    logarithms = np.log((shares[0] + _RARE) / (shares[1] + _RARE)).clip(-_STRONGEST, _STRONGEST)
+    steps: NDArray[np.int8] = np.rint(_REGISTER_STEPS * logarithms).astype(np.int8)
+    return steps
 
 
 def _triples(streams: list[tuple[Integers, int]], size: int) -> tuple[Integers, Integers]:
@@ -254,7 +316,12 @@ def _triples(streams: list[tuple[Integers, int]], size: int) -> tuple[Integers, 
 
 
 def _smoothed(
-    words: list[str], triples: Integers, counts: Integers, size: int, least: int
+    words: list[str],
+    triples: Integers,
+    counts: Integers,
+    size: int,
+    least: int,
+    registers: NDArray[np.int8],
 ) -> WordCounts:
     last, context = triples % size, triples // size
     pair = context % size * size + last
@@ -287,6 +354,7 @@ def _smoothed(
         triple_starts=np.searchsorted(of_pair[strong], np.arange(len(kept) + 1)).astype(np.uint32),
         triple_words=last[strong].astype(np.uint16),
         triple_share=_rounded(triple_share[strong]),
+        register=registers,
     )
 
 

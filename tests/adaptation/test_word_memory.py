@@ -51,3 +51,12 @@ def test_words_are_expected_by_their_letters_and_by_the_word_before() -> None:
     assert [word for view in words.expected("the", "") for word, _ in view[1]] == ["Zorblax", "zoo"]
     assert words.expected("the", "zoo") == []
     assert words.expected(END, "q") == []
+
+
+def test_what_was_written_is_known_in_any_case_until_it_is_forgotten() -> None:
+    words = WordMemory()
+    words.change(pairs_of("the Zorblax"), 1)
+    assert words.has("zorblax")
+    assert not words.has("zoo")
+    words.change(pairs_of("the Zorblax"), -1)
+    assert not words.has("zorblax")

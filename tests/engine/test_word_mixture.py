@@ -1,51 +1,112 @@
 """Words of the training text among the network's completions."""
 
 from dataclasses import replace
+from math import exp
 
 import pytest
 
 from charterm.engine.completion import Completer
 from charterm.engine.session import Session
-from charterm.engine.word_mixture import SHARE, mix_words
-from charterm.model.word_counts import count_words
+from charterm.engine.word_mixture import (
+    FAVOURED,
+    PLAIN,
+    SHARE,
+    UNFOUND,
+    UNKNOWN,
+    exponents,
+    mix_words,
+)
+from charterm.model.word_counts import WordCounts, count_words, words_before
 from tests.engine.models import random_model
 
 COUNTS = count_words([("We met Zorblax here. We met Zorblax there. They met you.\n" * 4, 1)])
-PLAIN = random_model("\n abcdefghijklmnopqrstuvwxyzZTW")
-MODEL = replace(PLAIN, words=COUNTS)
+REGISTERS = count_words(
+    [("the stately homes the kind homes the stately hearts\n" * 9, 1), ("the bus the cars\n", 30)]
+)
+EVERYDAY_TEXT = "the bus the cars the bus the "
+NETWORK = random_model("\n abcdefghijklmnopqrstuvwxyzZTW")
+MODEL = replace(NETWORK, words=COUNTS)
+
+
+def worth(counts: WordCounts, text: str, key: str, network: float) -> float:
+    """What is said to rank a word of the table: network, table and register, by exponents."""
+    of_network, of_table, of_register = exponents(counts, text)
+    number = counts.number[key]
+    shares = counts.probabilities(words_before(text))
+    table = float(shares[number] / shares.sum())
+    register = counts.register_of(number)
+    return max(network, UNFOUND) ** of_network * table**of_table * exp(of_register * register)
 
 
 def test_a_word_of_the_table_is_offered_as_it_is_spelt() -> None:
-    mixed = mix_words({"x": 0.5}, "we met ", COUNTS, 5)
-    expected = COUNTS.probabilities(("we", "met"))
-    assert mixed["Zorblax"] == pytest.approx(
-        SHARE * expected[COUNTS.words.index("Zorblax")] / expected.sum(), rel=1e-3
+    assert "Zorblax" in mix_words({"x": 0.5}, "we met ", COUNTS)
+    assert "blax" in mix_words({}, "we met Zor", COUNTS)
+    assert "BLAX" in mix_words({}, "we met ZOR", COUNTS)
+
+
+def test_words_are_ranked_by_the_geometric_mean() -> None:
+    found = {"Zorblax": 0.02, "you": 0.6}
+    mixed = mix_words(found, "we met ", COUNTS)
+    first = worth(COUNTS, "we met ", "zorblax", 0.02)
+    for word, network in (("you", 0.6), ("here", 0.0)):
+        expected = worth(COUNTS, "we met ", word, network) / first
+        assert mixed[word] / mixed["Zorblax"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_together_they_have_the_probability_of_the_linear_mixture() -> None:
+    found = {"Zorblax": 0.02, "you": 0.6, "qxq": 0.1}
+    shares = COUNTS.probabilities(("we", "met"))
+    linear = (1 - SHARE) * 0.72 + SHARE * float(shares[1:].sum() / shares.sum())
+    assert sum(mix_words(found, "we met ", COUNTS).values()) == pytest.approx(linear, rel=1e-3)
+
+
+def test_a_word_that_the_table_lacks_falls_behind_unless_the_user_wrote_it() -> None:
+    found = {"qxq": 0.3, "you": 0.2}
+    strange = mix_words(found, "we met ", COUNTS)
+    own = mix_words(found, "we met ", COUNTS, wrote=lambda key: key == "qxq")
+    assert strange["qxq"] < strange["you"]
+    _, of_table, _ = exponents(COUNTS, "we met ")
+    gained = (own["qxq"] / own["you"]) / (strange["qxq"] / strange["you"])
+    assert gained == pytest.approx(UNKNOWN**-of_table, rel=1e-3)
+
+
+def test_words_of_the_register_of_the_text_come_first() -> None:
+    literary_text = "the stately homes the kind hearts the "
+    assert exponents(REGISTERS, EVERYDAY_TEXT) == pytest.approx(FAVOURED)
+    assert exponents(REGISTERS, literary_text) == pytest.approx(PLAIN)
+    assert PLAIN[2] < exponents(REGISTERS, "")[2] < FAVOURED[2]
+    found = {"bus": 0.1, "stately": 0.1}
+    mixed = mix_words(found, EVERYDAY_TEXT, REGISTERS)
+    expected = worth(REGISTERS, EVERYDAY_TEXT, "bus", 0.1) / worth(
+        REGISTERS, EVERYDAY_TEXT, "stately", 0.1
     )
-    assert mixed["x"] == pytest.approx(0.5 * (1 - SHARE))
-    assert "blax" in mix_words({}, "we met Zor", COUNTS, 5)
-    assert "BLAX" in mix_words({}, "we met ZOR", COUNTS, 5)
+    assert mixed["bus"] / mixed["stately"] == pytest.approx(expected, rel=1e-3)
+    flat = replace(REGISTERS, register=0 * REGISTERS.register)
+    assert exponents(flat, EVERYDAY_TEXT) == PLAIN
+    plain = mix_words(found, EVERYDAY_TEXT, flat)
+    assert mixed["bus"] / mixed["stately"] > 1.5 * plain["bus"] / plain["stately"]
 
 
 def test_spellings_of_the_network_are_kept_and_share_what_the_table_gives() -> None:
-    mixed = mix_words({"zorblax": 0.3, "Zorblax": 0.1}, "we met ", COUNTS, 5)
+    mixed = mix_words({"zorblax": 0.3, "Zorblax": 0.1}, "we met ", COUNTS)
     assert set(mixed) >= {"zorblax", "Zorblax"}
     assert mixed["zorblax"] == pytest.approx(3 * mixed["Zorblax"])
 
 
 def test_a_beginning_that_no_word_has_leaves_the_network_alone() -> None:
-    assert mix_words({"q": 0.4}, "we qxq", COUNTS, 5) == {"q": 0.4}
+    assert mix_words({"q": 0.4}, "we qxq", COUNTS) == {"q": 0.4}
 
 
 def test_a_sentence_begins_with_a_capital_where_the_network_expects_one() -> None:
-    assert "They" in mix_words({"Abba": 0.4, "a": 0.1}, "here. ", COUNTS, 5)
-    assert "they" not in mix_words({"Abba": 0.4, "a": 0.1}, "here. ", COUNTS, 5)
+    assert "They" in mix_words({"Abba": 0.4, "a": 0.1}, "here. ", COUNTS)
+    assert "they" not in mix_words({"Abba": 0.4, "a": 0.1}, "here. ", COUNTS)
 
 
 def test_after_a_word_completions_begin_with_a_space() -> None:
-    mixed = mix_words({" x": 0.2}, "we met", COUNTS, 5, space=0.6)
-    assert 0.0 < mixed[" Zorblax"] <= 0.6 * SHARE
-    assert mixed[" x"] == pytest.approx(0.2 * (1 - SHARE))
-    assert " Zorblax" not in mix_words({" x": 0.2}, "we met", COUNTS, 5)
+    mixed = mix_words({" x": 0.2}, "we met", COUNTS, space=0.6)
+    assert mixed[" Zorblax"] > 0.0
+    assert sum(mixed.values()) <= 0.2 * (1 - SHARE) + 0.6 * SHARE + 1e-6
+    assert " Zorblax" not in mix_words({" x": 0.2}, "we met", COUNTS)
 
 
 @pytest.mark.parametrize("text", ["", "We met ", "We met", "We met Z", "here. ", "met,"])
@@ -60,7 +121,7 @@ def test_completions_are_disjoint_events(text: str) -> None:
 def test_the_table_helps_a_model_that_knows_nothing() -> None:
     offered = [c.text for c in Completer(MODEL).complete(Session(MODEL, "We met "), 3)]
     assert "Zorblax" in offered
-    plain = [c.text for c in Completer(PLAIN).complete(Session(PLAIN, "We met "), 3)]
+    plain = [c.text for c in Completer(NETWORK).complete(Session(NETWORK, "We met "), 3)]
     assert "Zorblax" not in plain
 
 

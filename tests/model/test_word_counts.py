@@ -85,6 +85,38 @@ def test_what_is_saved_is_read_again(table: WordCounts, tmp_path: Path) -> None:
             WordCounts.load(tmp_path)
 
 
+def test_a_table_of_version_1_has_no_register(table: WordCounts, tmp_path: Path) -> None:
+    table.save(tmp_path)
+    path = tmp_path / WORDS_FILE
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files if name != "register"}
+    np.savez_compressed(path, **(arrays | {"version": np.array(1)}))
+    again = WordCounts.load(tmp_path)
+    assert again is not None
+    assert again.words == table.words
+    assert not again.register.any()
+    np.savez_compressed(path, **(arrays | {"version": np.array(3)}))
+    with pytest.raises(ChartermError, match="newer charterm"):
+        WordCounts.load(tmp_path)
+
+
+def test_the_register_tells_texts_that_count_more_from_the_others(table: WordCounts) -> None:
+    register = {key: table.register_of(number) for key, number in table.number.items()}
+    assert register["tom"] > 0.0 > register["the"]
+    assert register[END] == 0.0
+    # "so Tom met Tom" has 20 words with its weight, all texts together 65
+    assert register["tom"] == pytest.approx(np.log((10 / 20) / (10 / 65)), abs=0.02)
+    assert table.register_at("Tom met Tom") > table.register_at("Tom") > 0.0
+    assert table.register_at("the cat and the dog") < -0.2
+    assert table.register_at("") == table.register_at("unheard words") == 0.0
+    assert not count_words([(TEXT, 2), ("so Tom met Tom\n", 2)]).register.any()
+
+
+def test_the_share_of_what_was_left_out_is_known() -> None:
+    assert count_words([(TEXT, 1)]).unknown == pytest.approx(0.0, abs=1e-6)
+    assert count_words([(TEXT + "one two three", 1)], least=2).unknown > 0.05
+
+
 def test_numbers_that_point_nowhere_are_found(table: WordCounts, tmp_path: Path) -> None:
     from dataclasses import replace
 
