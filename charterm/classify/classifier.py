@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from charterm.classify.methods import LIKELIHOOD, METHODS, STATE, best_method
 from charterm.classify.nbsvm import NgramMachine
 from charterm.classify.pooling import Doubles, Floats, Pool
 from charterm.classify.progress import Watch, silent
@@ -20,16 +21,10 @@ from charterm.model.folder import ModelInfo, Tensors
 from charterm.text.alphabet import Alphabet
 from charterm.text.reading import clean
 
-LIKELIHOOD: Final = "likelihood"
-STATE: Final = "state"
-NBSVM: Final = "nbsvm"
-NGRAMS: Final = "ngrams"
-COMBINED: Final = "combined"
-METHODS: Final = (LIKELIHOOD, STATE, NBSVM, NGRAMS)
-"""Each class as a language model; a regression on recurrent states; the yardstick as published, on
-words; the same on n-grams of words and characters, which suits Korean. Combined is all of them."""
-
 _BULK_CHARACTERS: Final = 4000  # from here on, loading torch pays
+
+
+_UNKNOWN: Final = {"nats": float("inf")}
 
 
 @dataclass(frozen=True)
@@ -85,8 +80,8 @@ class Classifier:
 
     @property
     def default_method(self) -> str:
-        """The combination, or the only method."""
-        return COMBINED if COMBINED in self.pools else self.methods[0]
+        """What judges: the method or combination that did best on the texts kept aside."""
+        return best_method(self.facts.get("validation") or dict.fromkeys(self.pools, _UNKNOWN))
 
     def pool(self, method: str = "") -> Pool:
         """The pool of a method; of the default one if empty.

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from charterm.classify.classifier import COMBINED, Classifier
+from charterm.classify.classifier import Classifier
 from charterm.classify.labelled import LabelledTexts
+from charterm.classify.methods import COMBINED
 from charterm.classify.pooling import Doubles
 from charterm.classify.progress import Watch, silent
 

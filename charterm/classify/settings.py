@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from charterm.classify.classifier import METHODS
+from charterm.classify.methods import METHODS
 from charterm.errors import UsageError
 
 

@@ -11,21 +11,14 @@ from typing import Any, Final
 import numpy as np
 
 from charterm.classify.bulk import read_in_bulk
-from charterm.classify.classifier import (
-    COMBINED,
-    LIKELIHOOD,
-    NBSVM,
-    NGRAMS,
-    STATE,
-    Classifier,
-    Networks,
-)
+from charterm.classify.classifier import Classifier, Networks
 from charterm.classify.evaluation import figures_of
 from charterm.classify.fine_tuning import FineTuning, build_network, fine_tune, tensors_of
 from charterm.classify.labelled import LabelledTexts
+from charterm.classify.methods import COMBINED, LIKELIHOOD, NBSVM, NGRAMS, STATE
 from charterm.classify.nbsvm import NgramMachine, NgramRows
 from charterm.classify.ngrams import NgramKinds
-from charterm.classify.pooling import Doubles, Floats, fit_pool
+from charterm.classify.pooling import Doubles, Floats, cross_fitted, fit_pool
 from charterm.classify.progress import Narrate, Watch, unheard
 from charterm.classify.settings import ClassifierSettings
 from charterm.classify.state import StateMachine, choose_penalty, fit_state_machine
@@ -126,15 +119,13 @@ def train_classifier(
         networks = _fit_networks(run, data, fit, held, start, settings)
     counts = data.counts if settings.prior == "trained" else np.ones(len(data.classes))
     prior: Doubles = counts / counts.sum()
-    pools = {
-        method: fit_pool({method: run.held_scores[method]}, held.labels, prior)
-        for method in run.held_scores
-    }
+    pooled = {method: {method: scores} for method, scores in run.held_scores.items()}
     if len(run.held_scores) > 1:
-        pools[COMBINED] = fit_pool(run.held_scores, held.labels, prior)
+        pooled[COMBINED] = run.held_scores
+    pools = {method: fit_pool(scores, held.labels, prior) for method, scores in pooled.items()}
     validation = {
-        method: figures_of(method, pool.probabilities(run.held_scores), held).to_json()
-        for method, pool in pools.items()
+        method: figures_of(method, cross_fitted(scores, held.labels, prior), held).to_json()
+        for method, scores in pooled.items()
     }
     return Classifier(
         classes=data.classes,

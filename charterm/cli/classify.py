@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from charterm.classify import library
+from charterm.classify.methods import best_method
 from charterm.cli.classify_text import ClassifierOption, judge, load
 from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_facts, print_json, print_table, tell
@@ -224,11 +225,13 @@ def _summary(entry: library.Entry) -> dict[str, Any]:
 
     facts = load_facts(entry.folder)
     methods = facts["methods"]
-    best = facts["validation"]["combined" if len(methods) > 1 else methods[0]]
+    judges = best_method(facts["validation"])
+    best = facts["validation"][judges]
     return {
         "name": entry.name,
         "classes": facts["classes"],
         "methods": methods,
+        "judges_by": judges,
         "texts": facts["texts"],
         "accuracy": best["accuracy"],
         "interval": [best["low"], best["high"]],

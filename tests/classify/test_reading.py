@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charterm.classify.bulk import read_in_bulk
-from charterm.classify.classifier import LIKELIHOOD, STATE
 from charterm.classify.fine_tuning import FineTuning, build_network, fine_tune, tensors_of
+from charterm.classify.methods import LIKELIHOOD, STATE
 from charterm.classify.padding import group_by_length, pad
 from charterm.classify.streaming import Stream
 from charterm.engine.language_model import load_language_model

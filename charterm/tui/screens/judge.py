@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 
 from charterm.classify import library
+from charterm.classify.methods import best_method
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import _
 from charterm.model.library import check_name
@@ -244,7 +245,7 @@ def _told(name: str, facts: dict[str, object]) -> str:
     """A line on a classifier that was trained."""
     figures = facts.get("validation")
     assert isinstance(figures, dict)
-    best = figures.get("combined") or next(iter(figures.values()))
+    best = figures[best_method(figures)]
     return _("{name} is trained: {percent} right on {n} texts kept aside.").format(
         name=name, percent=f"{100 * best['accuracy']:.1f} %", n=f"{facts['held_out']:,}"
     )

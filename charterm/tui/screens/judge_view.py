@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Select, Static, TextArea
 
 from charterm.classify.library import list_classifiers
+from charterm.classify.methods import best_method
 from charterm.i18n import N_, _, ngettext
 from charterm.settings import schema
 from charterm.tui.heat import COLOURS
@@ -323,8 +324,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
     def _accuracy(self) -> float | None:
         """How well the classifier does by itself, where it was measured."""
         figures = self.facts.get("validation", {})
-        best = figures.get("combined") or next(iter(figures.values()), None)
-        return best["accuracy"] if best else None
+        return figures[best_method(figures)]["accuracy"] if figures else None
 
     def _word_at_cursor(self) -> tuple[str, str] | None:
         """What the word before the cursor says."""
