@@ -26,37 +26,42 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
     if lowest is None:
         return
     trust = gates.values
-    width = probabilities.shape[1]
+    rows, width = probabilities.shape
     base = trust[lowest[0]]
-    kept = np.empty(len(contexts), np.float32)  # share of the network
-    single = np.zeros(len(contexts), np.float32)  # share of level 0
-    gained: dict[int, float] = {}
-    gain = gained.get
     levels = memory.levels
+    kept, single = [], []  # share of the network and of level 0 in each row
+    tokens: list[int] = []
+    shares: list[float] = []
+    parts: list[float] = []  # share of each level in its row
+    sizes: list[int] = []  # tokens of each level
+    ends: list[int] = []  # of each row in the tokens
     spelt = []
     for row, context in enumerate(contexts):
         left = 1.0
-        offset = row * width
-        for bucket, known in reversed(levels(context)):
+        for bucket, (followers, known, mass, _, _, _) in levels(context)[::-1]:
             gate = left * trust[bucket]
-            left -= gate * known.mass
-            for token, share in zip(known.tokens, known.shares, strict=True):
-                place = offset + token
-                gained[place] = gain(place, 0.0) + gate * share
+            left -= gate * mass
+            tokens += followers
+            shares += known
+            parts.append(gate)
+            sizes.append(len(followers))
+        ends.append(len(tokens))
         pending = b""
         if context.recent and 0x80 <= context.recent[0] < BYTES:
             spelt.append(row)
             pending = pending_bytes(context)
-        if not pending:
-            single[row] = left * base
-            left *= 1.0 - base
-        kept[row] = left
-    probabilities *= kept[:, None]
-    probabilities += single[:, None] * lowest[1]
-    if gained:
-        places = np.fromiter(gained.keys(), np.intp, len(gained))
-        shares = np.fromiter(gained.values(), np.float32, len(gained))
-        probabilities.reshape(-1)[places] += shares
+        share = 0.0 if pending else left * base
+        single.append(share)
+        kept.append(left - share)
+    probabilities *= np.array(kept, np.float32)[:, None]
+    probabilities += np.array(single, np.float32)[:, None] * lowest[1]
+    if tokens:
+        counts = np.diff(ends, prepend=0)
+        places = np.repeat(np.arange(0, rows * width, width), counts)
+        places += np.array(tokens)
+        gained = np.repeat(np.array(parts, np.float32), sizes)
+        gained *= np.array(shares, np.float32)
+        np.add.at(probabilities.reshape(-1), places, gained)
     for row in spelt:
         _allow(probabilities[row], contexts[row], memory)
 
