@@ -32,15 +32,13 @@ from charterm.training.events import (
     Paused,
     Reading,
     Sample,
-    Started,
     Step,
-    Validation,
 )
+from charterm.training.figures import Figures
 from charterm.training.fine_tuning import BaseModel, Recall, adopt, rows_of, shaped_like
 from charterm.training.learner import Learner
 from charterm.training.outcome import final_facts, known, save_weights, training_facts
 from charterm.training.plan import Plan, make_plan
-from charterm.training.precision import type_name
 from charterm.training.progress import Progress
 from charterm.training.run_folder import RunFolder
 from charterm.training.settings import TrainSettings
@@ -134,12 +132,12 @@ class Trainer:
         elif saved is None:
             self.rows.prepare(self.network, counts)
         self._learner = Learner(corpus, self._plan, self.network)
+        self._figures = Figures(corpus, self._plan)
         self._best: list[Tensor] = []  # weights, in the order of the parameters
         self._progress = Progress()
         self._before: dict[str, Any] = {"from": base.name} if base else {}
         self._log: list[str] = []
         self._losses: list[Tensor] = []
-        self._characters_per_token = corpus.length_characters / corpus.length
         self._asked = self._signal = ""
         self._checkpoint_cost = 0.0
         if saved is not None:
@@ -169,26 +167,8 @@ class Trainer:
             raise
 
     def _run(self) -> Iterator[Event]:
-        speed, progress = self._plan.speed, self._progress
-        yield Started(
-            recipe={**self.recipe.to_json(), "precision": type_name(speed.product_type)},
-            parameters=self.recipe.config(self.rows.size).parameters,
-            train_characters=self.corpus.length_characters,
-            validation_characters=self.corpus.validation_characters,
-            threads=self.threads,
-            peak_flops=speed.peak_flops,
-            step=progress.step,
-            alphabet=len(self.corpus.alphabet.characters),
-            sources=tuple(
-                {
-                    "name": source.path.name,
-                    "characters": source.characters,
-                    "encoding": source.encoding,
-                    "guessed": source.guessed,
-                }
-                for source in self.corpus.sources
-            ),
-        )
+        progress = self._progress
+        yield self._figures.started(progress)
         frequent = self._frequent_text()
         if self._before and not progress.step:
             yield from self._measure_base(frequent)
@@ -199,7 +179,7 @@ class Trainer:
         self.network.train()
         clock = time.perf_counter()
         while not (reason := self._reason_to_finish()):
-            part = self._part_used()
+            part = self._figures.part_used(self._progress)
             begin = time.perf_counter()
             self._losses.append(self._learner.train_step(progress.step, part))
             progress.step += 1
@@ -208,7 +188,13 @@ class Trainer:
             clock, stepped = now, stepped + now - begin
             if stepped >= _REPORT_SECONDS:
                 self._take_losses()
-                yield self._report(progress.step - reported, stepped)
+                yield self._figures.step(
+                    progress,
+                    steps=progress.step - reported,
+                    seconds=stepped,
+                    learning_rate=self._learner.optimizer.param_groups[0]["lr"],
+                    gradient_norm=float(self._learner.gradient_norm),
+                )
                 reported, stepped = progress.step, 0.0
             due = part * (self.recipe.validations + 1) >= progress.validated + 1
             if due and frequent.tokens:
@@ -222,14 +208,14 @@ class Trainer:
                 last_checkpoint = time.perf_counter()
                 pause = asked_pause or _CHECKPOINT_SECONDS
             if self._asked == "pause":
-                yield Paused(progress.step, self._part_used(), self._signal)
+                yield Paused(progress.step, self._figures.part_used(self._progress), self._signal)
                 return
             progress.stopped = self._asked == "stop"
         yield from self._finish(reason)
 
     def _reason_to_finish(self) -> str:
         """Why no further step is done; empty while the run goes on."""
-        if self._part_used() >= 1.0:
+        if self._figures.part_used(self._progress) >= 1.0:
             return "budget"
         if 0 < self.settings.patience <= self._progress.worse:
             return "early stopping"
@@ -255,12 +241,13 @@ class Trainer:
                         weights, other, nats, step = other, weights, last_nats, progress.step
         if final.tokens:
             self._take_losses()
-            yield self._validation_event(nats, best=nats <= progress.best_nats, step=step)
+            best = nats <= progress.best_nats
+            yield self._figures.validation(progress, nats, best=best, step=step)
         facts = self._facts(nats) | {"kept_step": step, "last_validation_nats": known(last_nats)}
         with holding(self.network, weights):
             facts |= yield from self._compare(nats)
             if self._asked == "pause":
-                yield Paused(progress.step, self._part_used(), self._signal)
+                yield Paused(progress.step, self._figures.part_used(self._progress), self._signal)
                 return
             facts |= self._fine_tuning_facts(frequent)
             finished = Finished(reason, str(self.folder), facts)
@@ -311,48 +298,11 @@ class Trainer:
             facts["recall_after_nats"] = self._nats(weights, text)
         return facts
 
-    def _part_used(self) -> float:
-        """Part of the budget used, 0 to 1."""
-        recipe, progress = self.recipe, self._progress
-        if recipe.budget == "minutes":
-            return progress.seconds / (60.0 * recipe.amount)
-        steps = recipe.amount
-        if recipe.budget == "epochs":
-            steps = recipe.amount * self.corpus.length / self._tokens_a_step
-        return progress.step / max(1, math.ceil(steps))
-
-    @property
-    def _tokens_a_step(self) -> int:
-        return self.recipe.batch_size * self.recipe.sequence_length
-
-    def _characters_seen(self) -> int:
-        return round(self._progress.step * self._tokens_a_step * self._characters_per_token)
-
-    def _report(self, steps: int, seconds: float) -> Step:
-        progress = self._progress
-        characters = steps * self._tokens_a_step * self._characters_per_token
-        rate = characters / seconds
-        part = self._part_used()
-        parameters = self.recipe.config(self.rows.rows).parameters
-        return Step(
-            step=progress.step,
-            progress=min(1.0, part),
-            epoch=progress.step * self._tokens_a_step / self.corpus.length,
-            characters=self._characters_seen(),
-            train_nats=progress.train_nats,
-            learning_rate=self._learner.optimizer.param_groups[0]["lr"],
-            gradient_norm=float(self._learner.gradient_norm),
-            characters_per_second=rate,
-            peak_share=6.0 * parameters * rate / self._plan.speed.peak_flops,
-            seconds=progress.seconds,
-            seconds_left=progress.seconds * max(0.0, 1.0 / part - 1.0),
-        )
-
     def _take_losses(self) -> None:
         """Add the losses since the last time to the progress; they are read all at once."""
         if not self._losses:
             return
-        nats = float(torch.stack(self._losses).mean()) / self._characters_per_token
+        nats = float(torch.stack(self._losses).mean()) / self._figures.characters_per_token
         if not math.isfinite(nats):
             raise ChartermError(
                 "the loss is no longer a number after {steps} steps: train again "
@@ -384,7 +334,7 @@ class Trainer:
         best = progress.add_validation(nats)
         if best:
             self._best = [tensor.clone() for tensor in self._learner.averaged.tensors]
-        yield self._validation_event(nats, best=best, train_nats=train_nats)
+        yield self._figures.validation(progress, nats, best=best, train_nats=train_nats)
         if self.settings.sample_length:
             with holding(self.network, self._learner.averaged.tensors):
                 sample = write_sample(
@@ -397,20 +347,6 @@ class Trainer:
                 )
             yield Sample(progress.step, sample)
 
-    def _validation_event(
-        self, nats: float, *, best: bool, train_nats: float | None = None, step: int | None = None
-    ) -> Validation:
-        progress = self._progress
-        return Validation(
-            step=progress.step if step is None else step,
-            characters=self._characters_seen(),
-            train_nats=known(progress.train_nats if train_nats is None else train_nats),
-            validation_nats=nats,
-            validation_bits=nats / math.log(2),
-            best=best,
-            seconds=progress.seconds,
-        )
-
     def _facts(self, nats: float) -> dict[str, Any]:
         return training_facts(
             self.corpus,
@@ -418,8 +354,8 @@ class Trainer:
             self.recipe,
             self._progress,
             nats=nats,
-            characters_seen=self._characters_seen(),
-            epochs=self._progress.step * self._tokens_a_step / self.corpus.length,
+            characters_seen=self._figures.characters_seen(self._progress),
+            epochs=self._figures.epochs(self._progress),
         )
 
     def _checkpoint(self) -> Checkpoint:
