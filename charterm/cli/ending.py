@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 
 from charterm.errors import ChartermError
+from charterm.text.display import visible
 
 
 class ReaderLeftError(Exception):
@@ -29,7 +30,7 @@ def exit_code(call: Callable[[], object]) -> int:
         if os.environ.get("CHARTERM_DEBUG"):
             traceback.print_exc()
         else:
-            print(f"charterm: {error}", file=sys.stderr)
+            print(f"charterm: {visible(str(error), lines=True)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -1,22 +1,32 @@
 """What the commands print: data on stdout, narration on stderr, ``--json`` for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from charterm.text.display import cell_width, visible
 
+_ACTED_ON: Final = re.compile(
+    r"[\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""DEL, C1 controls, marks that turn the line around, lone surrogates; JSON escapes the others."""
+
 
 def print_json(value: Any) -> None:
-    """Print ``value`` as one JSON document on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+    """Print ``value`` as one JSON document on stdout; what a terminal acts on is escaped in it."""
+    written = json.dumps(value, ensure_ascii=False, indent=1)
+    sys.stdout.write(_ACTED_ON.sub(_escape, written) + "\n")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def narrate(line: str) -> None:
     """Tell the user something that is not data, on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    print(visible(line, lines=True), file=sys.stderr, flush=True)
 
 
 def tell(data: Any, line: str, as_json: bool) -> None:

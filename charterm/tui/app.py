@@ -13,12 +13,14 @@ from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Command, CommandPalette
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from charterm import i18n
 from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
+from charterm.text.display import visible
 from charterm.tui import clipboard, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
@@ -148,6 +150,24 @@ class ChartermApp(App[None], inherit_bindings=False):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave_at_once)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something; names and texts in it are shown as they are, never taken for markup."""
+        super().notify(
+            visible(message, lines=True),
+            title=visible(title),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
 
     async def on_event(self, event: events.Event) -> None:
         """Let alt with a letter be a key and no letter; hold keys for a screen that is opening.

@@ -49,3 +49,27 @@ def save_word_model(folder: Path | None = None, name: str = "english") -> Path:
     folder = folder or paths.models_dir() / name
     save_model(folder, ModelInfo(config=config, alphabet=alphabet), tensors)
     return folder
+
+
+WICKED = "\x1b\x07\x08\r\t[31m]/bold*_`<>&#\x7f\x9b\u202e\u200b\ue000"
+"""What a terminal, Textual or Markdown would act on, and nothing else."""
+
+
+def save_wicked_model(folder: Path | None = None, name: str = "wicked") -> Path:
+    """Save a GRU after which any character of :data:`WICKED` may come, whatever came before.
+
+    So may the first bytes of characters that are not in its alphabet, and all that can follow
+    them: controls, combining marks, code points without a meaning.
+    """
+    alphabet = Alphabet(tuple(sorted(set(WICKED) - {"\t"})))
+    config = ModelConfig(vocabulary=alphabet.size, hidden=1, embedding=None)
+    tensors: Tensors = {
+        key: np.zeros(shape, np.float32) for key, shape in tensor_shapes(config).items()
+    }
+    likely = [*(int(alphabet.encode(character)[0]) for character in WICKED), 0xC2, 0xE2, 0xF0]
+    likely += range(0x80, 0xC0)  # excluded where no byte of this kind may come
+    tensors["output.bias"][:] = -30.0
+    tensors["output.bias"][likely] = 0.0
+    folder = folder or paths.models_dir() / name
+    save_model(folder, ModelInfo(config=config, alphabet=alphabet), tensors)
+    return folder

@@ -45,10 +45,10 @@ class ModeBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The name, the tabs and the place for a remark."""
-        yield Static("charterm", id="brand")
+        yield Static("charterm", id="brand", markup=False)
         for mode in MODES:
             yield ModeTab(mode, current=mode.id == self._current)
-        yield Static("", id="remark")
+        yield Static("", id="remark", markup=False)
 
     def remark(self, text: str) -> None:
         """Say something short at the right end of the bar."""

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from charterm.errors import ChartermError
 from charterm.i18n import N_, _
+from charterm.text.editable import drawable, editable
 from charterm.tui.bindings import WITHDRAW
 from charterm.tui.widgets.line import Line, PathSuggester
 
@@ -80,8 +81,8 @@ class Question(Vertical):
         self.query_one("#question-withdraw", Static).update(_("Cancel"))
         line = self.query_one(Line)
         line.suggester = PathSuggester() if path else None
-        line.value = value
-        line.cursor_position = len(value)
+        line.value = drawable(editable(value).replace("\n", " "))
+        line.cursor_position = len(line.value)
         self._tell(note)
         self.add_class("-asked")
         line.focus()
