@@ -10,6 +10,8 @@ from charterm.tui.screens.write import WriteScreen
 from charterm.tui.widgets.alternatives import Alternatives
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor
+from charterm.tui.widgets.line import Line
+from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
 from tests.tui.models import save_word_model
 from tests.tui.waiting import wait_until
@@ -47,6 +49,20 @@ class Opened:
     @property
     def status(self) -> str:
         return str(self.screen.query_one(StatusLine).render())
+
+    @property
+    def notices(self) -> str:
+        """The notices that were given, one a line."""
+        return "\n".join(notice.message for notice in self.app._notifications)
+
+    async def answer(self, text: str) -> None:
+        """Type an answer to the question at the foot of the screen, and give it."""
+        screen = self.app.screen
+        await wait_until(self.pilot, lambda: screen.query_one(Question).asked)
+        line = screen.query_one("#question-line", Line)
+        await wait_until(self.pilot, lambda: line.has_focus)
+        line.value = text
+        await self.pilot.press("enter")
 
     async def settled(self) -> None:
         """Wait until the predictions belong to what is on the screen."""

@@ -55,10 +55,6 @@ def status(screen: GenerateScreen) -> str:
     return str(screen.query_one(StatusLine).render())
 
 
-def notices(program: Opened) -> str:
-    return "\n".join(notice.message for notice in program.app._notifications)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_every_column_goes_on_from_the_prompt(size: tuple[int, int]) -> None:
     async with opened(size) as program:
@@ -261,7 +257,7 @@ async def test_without_a_model_it_says_what_to_do(monkeypatch: pytest.MonkeyPatc
         screen = await go(program)
         await program.pilot.press("ctrl+r")
         assert not screen.working
-        assert "Train" in notices(program)
+        assert "Train" in program.notices
 
 
 async def test_alt_and_a_letter_from_an_old_terminal_types_nothing() -> None:

@@ -70,20 +70,6 @@ async def judged(program: Opened, screen: JudgeScreen, text: str) -> None:
     )
 
 
-async def answer(program: Opened, text: str) -> None:
-    """Type an answer to the question and give it."""
-    screen = program.app.screen
-    await wait_until(program.pilot, lambda: screen.query_one(Question).asked)
-    line = screen.query_one("#question-line", Line)
-    await wait_until(program.pilot, lambda: line.has_focus)
-    line.value = text
-    await program.pilot.press("enter")
-
-
-def messages(program: Opened) -> str:
-    return "\n".join(notice.message for notice in program.app._notifications)
-
-
 def chances(screen: JudgeScreen) -> dict[str, float]:
     return {share.name: share.share for share in screen.query_one(ClassBars).shares}
 
@@ -98,7 +84,7 @@ def table(path: Path, each: int = 12) -> Path:
 async def listed(program: Opened, screen: JudgeScreen, path: Path, count: int) -> None:
     """Judge a file and wait for its table."""
     await program.pilot.press("ctrl+l")
-    await answer(program, str(path))
+    await program.answer(str(path))
     await wait_until(
         program.pilot,
         lambda: not screen.query_one(Work).going and screen.table.row_count == count,
@@ -253,15 +239,15 @@ async def test_a_file_is_opened_as_one_text(tmp_path: Path) -> None:
         await type_text(program.pilot, "before")
         await wait_until(program.pilot, lambda: screen.area.text == "before")
         await program.pilot.press("ctrl+o")
-        await answer(program, str(tmp_path / "nowhere"))
+        await program.answer(str(tmp_path / "nowhere"))
         await wait_until(
             program.pilot,
             lambda: "no file" in str(screen.query_one("#question-note", Static).render()),
         )
-        await answer(program, str(file))
+        await program.answer(str(file))
         await wait_until(program.pilot, lambda: screen.area.text.startswith("the sun"))
         assert len(screen.area.text) == 20_000
-        await wait_until(program.pilot, lambda: "first 20,000 characters" in messages(program))
+        await wait_until(program.pilot, lambda: "first 20,000 characters" in program.notices)
         await program.pilot.press("ctrl+z")
         await wait_until(program.pilot, lambda: screen.area.text == "before")
 
@@ -337,7 +323,7 @@ async def test_a_classifier_is_trained_from_a_table(tmp_path: Path) -> None:
         screen = await go(program, loaded=False)
         await type_text(program.pilot, FAIR)
         await program.pilot.press("alt+q")
-        await answer(program, str(path))
+        await program.answer(str(path))
         line = screen.query_one("#question-line", Line)
         await wait_until(program.pilot, lambda: line.value == "the-weather" and line.has_focus)
         await program.pilot.press("enter")
@@ -350,7 +336,7 @@ async def test_a_classifier_is_trained_from_a_table(tmp_path: Path) -> None:
         await wait_until(program.pilot, lambda: screen.classifier == "the-weather", 400)
         await judged(program, screen, FAIR + "!")
         assert max(chances(screen), key=chances(screen).__getitem__) == "fair"
-        assert "right on" in messages(program)
+        assert "right on" in program.notices
         facts = json.loads(
             (library.new_classifier_folder("the-weather") / "classifier.json").read_text()
         )
@@ -363,14 +349,14 @@ async def test_training_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> Non
     async with opened(make_model=False) as program:
         screen = await go(program, loaded=False)
         await program.pilot.press("alt+q")
-        await answer(program, str(path))
-        await answer(program, "weather")
+        await program.answer(str(path))
+        await program.answer("weather")
         work = screen.query_one(Work)
         await wait_until(program.pilot, lambda: work.going)
         await wait_until(program.pilot, lambda: not screen.query_one(Question).asked)
         await program.pilot.press("escape")
         await wait_until(program.pilot, lambda: not work.going)
-        assert "Stopped." in messages(program)
+        assert "Stopped." in program.notices
         assert library.list_classifiers() == []
 
 
@@ -380,12 +366,12 @@ async def test_a_bad_table_is_one_line_with_its_number(tmp_path: Path) -> None:
     async with opened(make_model=False) as program:
         screen = await go(program, loaded=False)
         await program.pilot.press("ctrl+t")
-        await answer(program, str(bad))
-        await answer(program, "../x")
+        await program.answer(str(bad))
+        await program.answer("../x")
         note = screen.query_one("#question-note", Static)
         await wait_until(program.pilot, lambda: "cannot name" in str(note.render()))
-        await answer(program, "x")
-        await wait_until(program.pilot, lambda: "line 2" in messages(program), 60)
+        await program.answer("x")
+        await wait_until(program.pilot, lambda: "line 2" in program.notices, 60)
         assert library.list_classifiers() == []
 
 
@@ -423,8 +409,8 @@ async def test_a_file_is_judged_ordered_filtered_read_and_exported(tmp_path: Pat
 
         await program.pilot.press("e")
         out = tmp_path / "out.csv"
-        await answer(program, str(out))
-        await wait_until(program.pilot, lambda: "Written to" in messages(program))
+        await program.answer(str(out))
+        await wait_until(program.pilot, lambda: "Written to" in program.notices)
         rows = list(csv.DictReader(out.open(encoding="utf-8", newline="")))
         assert rows[0]["text"] == "fish and tide"
         assert rows[0]["class"] == "sea"
@@ -478,8 +464,8 @@ async def test_an_empty_file_is_told_and_the_text_comes_back(tmp_path: Path) -> 
     async with opened(make_model=False) as program:
         screen = await go(program)
         await program.pilot.press("ctrl+l")
-        await answer(program, str(path))
-        await wait_until(program.pilot, lambda: "no text to judge" in messages(program), 60)
+        await program.answer(str(path))
+        await wait_until(program.pilot, lambda: "no text to judge" in program.notices, 60)
         await wait_until(program.pilot, lambda: not screen.listing)
 
 

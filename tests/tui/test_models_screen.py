@@ -19,7 +19,7 @@ from charterm.tui.screens.models import ModelsScreen
 from charterm.tui.screens.train import TrainScreen
 from charterm.tui.screens.write import WriteScreen
 from charterm.tui.train_fields import CELL, FIELDS, SHAPE
-from charterm.tui.widgets.line import Line, complete_path
+from charterm.tui.widgets.line import complete_path
 from charterm.tui.widgets.loss_plot import LossPlot
 from charterm.tui.widgets.model_details import folded
 from charterm.tui.widgets.question import Question
@@ -75,23 +75,9 @@ def text_of(screen: ModelsScreen, selector: str) -> str:
     return str(screen.query_one(selector, Static).render())
 
 
-async def answer(program: Opened, text: str) -> None:
-    """Type an answer to the question and give it."""
-    screen = program.app.screen
-    await wait_until(program.pilot, lambda: screen.query_one(Question).asked)
-    line = screen.query_one("#question-line", Line)
-    await wait_until(program.pilot, lambda: line.has_focus)
-    line.value = text
-    await program.pilot.press("enter")
-
-
 async def highlight(program: Opened, screen: ModelsScreen, name: str) -> None:
     screen.table.move_cursor(row=shown(screen).index(name))
     await wait_until(program.pilot, lambda: name in text_of(screen, "#facts-text"))
-
-
-def messages(program: Opened) -> str:
-    return "\n".join(notice.message for notice in program.app._notifications)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40), (50, 16)])
@@ -189,9 +175,9 @@ async def test_rename_moves_the_default_and_the_text_with_it() -> None:
         write = program.screen
         screen = await go(program)
         await program.pilot.press("r")
-        await answer(program, "../x")
+        await program.answer("../x")
         await wait_until(program.pilot, lambda: "cannot name" in text_of(screen, "#question-note"))
-        await answer(program, "mine")
+        await program.answer("mine")
         await wait_until(program.pilot, lambda: shown(screen) == ["mine"])
         assert screen.table.has_focus
         assert Settings.load().get(schema.MODEL) == "mine"
@@ -225,7 +211,7 @@ async def test_delete_and_undo() -> None:
         await highlight(program, screen, "tiny")
         await program.pilot.press("delete")
         await wait_until(program.pilot, lambda: shown(screen) == ["english"])
-        assert "u brings it back" in messages(program)
+        assert "u brings it back" in program.notices
         assert not library.new_model_folder("tiny").exists()
         await program.pilot.press("u")
         await wait_until(program.pilot, lambda: shown(screen) == ["english", "tiny"])
@@ -241,9 +227,9 @@ async def test_a_model_that_is_being_trained_stays() -> None:
         await highlight(program, screen, "tiny")
         with run.locked():
             await program.pilot.press("delete")
-            await wait_until(program.pilot, lambda: "tiny is being trained" in messages(program))
+            await wait_until(program.pilot, lambda: "tiny is being trained" in program.notices)
             await program.pilot.press("r")
-            await answer(program, "other")
+            await program.answer("other")
             await wait_until(
                 program.pilot,
                 lambda: "tiny is being trained" in text_of(screen, "#question-note"),
@@ -289,22 +275,22 @@ async def test_export_and_import_as_one_file(tmp_path: Path) -> None:
     async with opened(make_model=False) as program:
         screen = await go(program)
         await program.pilot.press("e")
-        await answer(program, str(tmp_path / "taken.zip"))
+        await program.answer(str(tmp_path / "taken.zip"))
         await wait_until(
             program.pilot, lambda: "exists already" in text_of(screen, "#question-note")
         )
-        await answer(program, str(tmp_path / "tiny.zip"))
+        await program.answer(str(tmp_path / "tiny.zip"))
         await wait_until(program.pilot, lambda: (tmp_path / "tiny.zip").exists())
         await wait_until(program.pilot, lambda: not screen.query_one(Work).going)
         await program.pilot.press("delete")
         await wait_until(program.pilot, lambda: shown(screen) == [])
         await program.pilot.press("i")
-        await answer(program, str(tmp_path))
+        await program.answer(str(tmp_path))
         await wait_until(program.pilot, lambda: "is a folder" in text_of(screen, "#question-note"))
-        await answer(program, str(tmp_path / "taken.zip"))
-        await wait_until(program.pilot, lambda: "no archive of a model" in messages(program))
+        await program.answer(str(tmp_path / "taken.zip"))
+        await wait_until(program.pilot, lambda: "no archive of a model" in program.notices)
         await program.pilot.press("i")
-        await answer(program, str(tmp_path / "tiny.zip"))
+        await program.answer(str(tmp_path / "tiny.zip"))
         await wait_until(program.pilot, lambda: shown(screen) == ["tiny"])
 
 
@@ -339,7 +325,7 @@ async def test_evaluate_gives_the_figures_of_the_command(tmp_path: Path) -> None
     async with opened((140, 40)) as program:
         screen = await go(program)
         await program.pilot.press("v")
-        await answer(program, str(text))
+        await program.answer(str(text))
         await wait_until(program.pilot, lambda: "english" in screen.measured)
         file, figures = screen.measured["english"]
         assert (file, figures.characters) == ("text.txt", 400)
@@ -369,13 +355,13 @@ async def test_long_work_shows_its_progress_and_can_be_stopped(
         screen = await go(program)
         for stop in ("escape", "click"):
             await program.pilot.press("v")
-            await answer(program, str(text))
+            await program.answer(str(text))
             await wait_until(program.pilot, begun.is_set)
             begun.clear()
             work = screen.query_one(Work)
             await wait_until(program.pilot, lambda: work.has_class("-going"))  # noqa: B023
             await program.pilot.press("v")
-            await answer(program, str(text))
+            await program.answer(str(text))
             await wait_until(
                 program.pilot, lambda: "still being done" in text_of(screen, "#question-note")
             )
@@ -386,10 +372,10 @@ async def test_long_work_shows_its_progress_and_can_be_stopped(
             else:
                 await program.pilot.click("#work-stop")
             await wait_until(program.pilot, lambda: not work.has_class("-going"))  # noqa: B023
-        assert "Stopped." in messages(program)
+        assert "Stopped." in program.notices
         assert screen.measured == {}
         await program.pilot.press("v")  # the end of the program stops it too
-        await answer(program, str(text))
+        await program.answer(str(text))
         await wait_until(program.pilot, begun.is_set)
     assert not go_on.is_set()
 

@@ -113,10 +113,6 @@ def shown(screen: TrainScreen, selector: str) -> str:
     return str(screen.query_one(selector, Static).render())
 
 
-def notices(program: Opened) -> str:
-    return "\n".join(notice.message for notice in program.app._notifications)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_without_runs_it_says_what_to_do(size: tuple[int, int]) -> None:
     async with opened(size) as program:
@@ -127,7 +123,7 @@ async def test_without_runs_it_says_what_to_do(size: tuple[int, int]) -> None:
         await wait_until(program.pilot, lambda: path.has_focus)
         screen.setup.form.row(NAME).query_one(Line).focus()
         await program.pilot.press("ctrl+r")
-        assert "Add a text file" in notices(program)
+        assert "Add a text file" in program.notices
         await wait_until(program.pilot, lambda: path.has_focus)
         await program.pilot.press("enter")
         assert path.has_focus
@@ -160,7 +156,7 @@ async def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         screen.setup.add(tmp_path / "none.txt")
         await wait_until(program.pilot, lambda: "does not exist" in shown(screen, "#text-facts"))
         await program.pilot.press("ctrl+r")
-        assert "does not exist" in notices(program)
+        assert "does not exist" in program.notices
 
 
 async def test_what_is_left_open_is_chosen_and_what_is_wrong_is_told(text: Path) -> None:
@@ -181,7 +177,7 @@ async def test_what_is_left_open_is_chosen_and_what_is_wrong_is_told(text: Path)
         await wait_until(program.pilot, lambda: "whole number" in hidden.problem)
         assert screen.setup.estimate is None
         await program.pilot.press("ctrl+r")
-        assert "whole number" in notices(program)
+        assert "whole number" in program.notices
 
 
 async def test_a_wrong_value_is_told_by_the_name_beside_it(text: Path) -> None:
@@ -243,13 +239,13 @@ async def test_a_training_is_begun_as_the_form_says(
         assert request.options.case_variation == 0.2
         assert screen.status is not None
         assert screen.status.name == "mine"
-        assert "mine is being trained" in notices(program)
+        assert "mine is being trained" in program.notices
         await program.pilot.press("n")
         name = form.row(NAME)
         await wait_until(program.pilot, lambda: name.value == "mine-2")
         name.put("mine")
         await program.pilot.press("ctrl+r")
-        await wait_until(program.pilot, lambda: "unfinished training of 'mine'" in notices(program))
+        await wait_until(program.pilot, lambda: "unfinished training of 'mine'" in program.notices)
         assert len(begun) == 1
 
 
@@ -334,7 +330,7 @@ async def test_what_goes_wrong_with_a_wish_is_told(monkeypatch: pytest.MonkeyPat
         screen = await go(program)
         await choose(program, screen, "waiting")
         await program.pilot.press("space")
-        await wait_until(program.pilot, lambda: "the text has changed" in notices(program))
+        await wait_until(program.pilot, lambda: "the text has changed" in program.notices)
         assert not screen.busy
 
 

@@ -45,10 +45,6 @@ def remark(program: Opened) -> str:
     return str(program.screen.query_one(ModeBar).query_one("#remark", Static).render())
 
 
-def said(program: Opened) -> str:
-    return " | ".join(notice.message for notice in program.app._notifications)
-
-
 async def shown(program: Opened, text: str) -> None:
     await wait_until(program.pilot, lambda: program.editor.text == text)
 
@@ -262,7 +258,7 @@ async def test_a_file_that_was_changed_elsewhere_is_read_again(tmp_path: Path) -
         path.write_text("newer")
         await program.app.switch_mode("models")
         await program.app.switch_mode("write")
-        await wait_until(program.pilot, lambda: "Saving will ask" in said(program))
+        await wait_until(program.pilot, lambda: "Saving will ask" in program.notices)
         assert program.editor.text == "mine new and longer"
 
 
@@ -273,8 +269,8 @@ async def test_a_file_that_cannot_be_written_keeps_the_text(tmp_path: Path) -> N
     async with opened_with(path) as program:
         await write(program, "mine ")
         await program.pilot.press("ctrl+s")
-        await wait_until(program.pilot, lambda: "read-only" in said(program))
-        assert "The text is kept here" in said(program)
+        await wait_until(program.pilot, lambda: "read-only" in program.notices)
+        assert "The text is kept here" in program.notices
         await program.pilot.press("ctrl+q")
     assert path.read_text() == "old"
     async with opened() as program:
@@ -287,7 +283,7 @@ async def test_what_is_no_text_is_refused_and_nothing_changes(tmp_path: Path) ->
     async with opened() as program:
         await write(program, "bright")
         program.screen.open_file(path)
-        await wait_until(program.pilot, lambda: "binary" in said(program))
+        await wait_until(program.pilot, lambda: "binary" in program.notices)
         assert program.editor.text == "bright"
         assert len(program.screen.documents.open) == 1
 
@@ -366,7 +362,7 @@ async def test_what_is_copied_is_in_a_file_too(tmp_path: Path) -> None:
         await write(program, "안녕 bright")
         copied = paths.data_dir() / "clipboard.txt"
         await program.pilot.press("alt+c")
-        await wait_until(program.pilot, lambda: str(copied) in said(program))
+        await wait_until(program.pilot, lambda: str(copied) in program.notices)
         assert copied.read_text(encoding="utf-8") == "안녕 bright"
         assert program.app.clipboard == "안녕 bright"
         await program.pilot.press("shift+left", "shift+left", "ctrl+c")
@@ -376,7 +372,7 @@ async def test_what_is_copied_is_in_a_file_too(tmp_path: Path) -> None:
         copied.unlink()
         copied.mkdir()
         program.app.copy_to_clipboard("more", "Said.")
-        await wait_until(program.pilot, lambda: "Said. cannot write" in said(program))
+        await wait_until(program.pilot, lambda: "Said. cannot write" in program.notices)
 
 
 async def test_a_screen_is_reached_without_alt() -> None:
@@ -408,14 +404,14 @@ async def test_a_deleted_text_is_one_key_from_being_back(tmp_path: Path) -> None
         typed = program.editor.text
         await program.pilot.press("alt+i")
         await shown(program, "")
-        await wait_until(program.pilot, lambda: "letter.txt is in the trash" in said(program))
-        assert str(letter) in said(program)
+        await wait_until(program.pilot, lambda: "letter.txt is in the trash" in program.notices)
+        assert str(letter) in program.notices
         assert letter.read_text() == "bright"
         await program.pilot.press("alt+z")
         await shown(program, typed)
         assert remark(program) == "• letter.txt"
         await program.pilot.press("alt+z")
-        await wait_until(program.pilot, lambda: "no deleted text" in said(program))
+        await wait_until(program.pilot, lambda: "no deleted text" in program.notices)
         assert program.editor.text == typed
 
 
