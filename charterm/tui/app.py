@@ -197,7 +197,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         """Choose from everything that the program can do."""
         from charterm.tui.widgets.palette import Palette
 
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(
                 Palette(placeholder=_("Search for a command …"), id="--command-palette")
             )

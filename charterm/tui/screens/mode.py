@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from charterm.tui.bindings import commands_of, keyed
+from charterm.tui.whole_characters import WholeCharacters
 from charterm.tui.widgets.key_hints import KeyHints
 from charterm.tui.widgets.mode_bar import ModeBar, ModeTab
 from charterm.tui.widgets.words import Translated
@@ -32,6 +33,10 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
 
     takes_keys = False
     """Whether it is open: what is pressed earlier waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = WholeCharacters()
 
     @property
     def program(self) -> "ChartermApp":
