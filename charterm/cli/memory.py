@@ -245,9 +245,11 @@ def undo(
         tell({"discarded": gone}, line, as_json)
         return
     if not undoing.undo(opened):
-        raise UsageError("there is nothing to undo: nothing was forgotten in the last day")
+        raise UsageError(
+            "there is nothing to undo: the memory was not changed in the last day, or it was undone"
+        )
     size = sum(opened.documents.values())
-    tell({"characters": size}, f"it is back: {size:,} characters are remembered", as_json)
+    tell({"characters": size}, f"undone: {size:,} characters are remembered", as_json)
 
 
 @commands.command("export")

@@ -185,6 +185,11 @@ class Learner:
         except ChartermError as error:
             self._fail(error)
 
+    def save_changes(self) -> None:
+        """Write the memory, where it changed since it was written."""
+        if self._changed_at is not None:
+            self.save()
+
     def change(self, change: Change) -> None:
         """Do something with the memory, write it, and tell what was done; it can be undone."""
         memory = self._memory
@@ -226,8 +231,7 @@ class Learner:
         """Keep what was learnt."""
         if self._memory is not None:
             self._leave()
-            if self._changed_at is not None:
-                self.save()
+            self.save_changes()
 
     def _memory_of(self, model: str) -> PersonalMemory | None:
         """The memory to use with this model, read where it is not yet."""
@@ -274,8 +278,7 @@ class Learner:
             if self._document.endswith("/"):
                 memory.drop(self._document)
                 self._touch()
-            if self._changed_at is not None:
-                self.save()  # what is open is not taken over from what others wrote meanwhile
+            self.save_changes()  # what is open is not taken over from what others wrote meanwhile
             if adapter.document.waiting:
                 self._touch()
             memory.close(self._document)

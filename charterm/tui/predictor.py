@@ -151,6 +151,10 @@ class Predictor(Answerer[Request]):
         """Adapt to the memory shared by all models, to one of each, or to none (off)."""
         self.run_between(lambda: self._learner.share(sharing))
 
+    def save_memory(self) -> None:
+        """Write what was learnt now: another screen will want to know it."""
+        self.run_between(self._learner.save_changes)
+
     def change_memory(self, change: Change) -> None:
         """Do something with the personal memory, and predict anew."""
         self.run_between(lambda: self._learner.change(change))

@@ -296,8 +296,11 @@ async def test_the_classifier_is_chosen_in_the_list_too() -> None:
         assert list(chances(screen)) == ["fair", "foul", "sea"]
         screen.query_one("#classifier", SettingSelect).value = "b"
         await wait_until(program.pilot, lambda: list(chances(screen)) == ["fair", "foul"])
+        lines = screen.query_one(MethodLines)
+        await wait_until(program.pilot, lambda: lines.size.height == len(lines.shares) == 1)
         commands = {command.title: command for command in screen.commands()}
         commands["Judge: classifier a"].callback()
+        await wait_until(program.pilot, lambda: lines.size.height == len(lines.shares) == 2)
         await wait_until(program.pilot, lambda: len(chances(screen)) == 3)
         assert screen.query_one("#classifier", Select).value == "a"
 

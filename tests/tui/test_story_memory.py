@@ -1,5 +1,7 @@
 """The personal memory on the story screen: the writer's turns are learnt, the model's are not."""
 
+import pytest
+
 from charterm.adaptation.memory_file import memory_path
 from charterm.adaptation.store import PersonalMemory
 from charterm.settings import schema
@@ -94,7 +96,10 @@ async def test_a_story_is_forgotten_once_it_has_begun() -> None:
         assert NAME not in kept().words()
 
 
-async def test_what_one_screen_learnt_is_offered_on_the_other() -> None:
+async def test_what_one_screen_learnt_is_offered_on_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("charterm.tui.learner.SAVE_SECONDS", 1000.0)  # leaving a screen saves
     async with story_screen() as story:
         await story.say(f"{NAME} {NAME} {NAME}")
         await story.press("alt+w")

@@ -269,6 +269,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
             (method, self._share_of(chances.tolist()))
             for method, chances in judgement.by_method.items()
         )
+        methods.styles.height = len(methods.shares)  # another classifier may have more
         words.signs = self._signs
         words.words = judged.telling
         self._show_signs()

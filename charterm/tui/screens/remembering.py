@@ -46,6 +46,10 @@ class RememberingScreen(ModeScreen, inherit_bindings=False):
         """What the writer calls the text that is learnt; empty where it has no name yet."""
         raise NotImplementedError
 
+    def on_screen_suspend(self) -> None:
+        """Another screen is shown, which is to know what was learnt here."""
+        self.predictor.save_memory()
+
     def told_of_memory(self, told: MemoryTold) -> None:
         """Show what the memory says."""
         self.memory_state = told.state
@@ -123,7 +127,10 @@ class RememberingScreen(ModeScreen, inherit_bindings=False):
         self.app.push_screen(
             Dialog(
                 _("Forget everything that was learnt from your writing?"),
-                _("Your texts stay. Those there are now are not learnt again."),
+                _(
+                    "Your texts stay. Those there are now are not learnt again. For a day it can "
+                    "be brought back."
+                ),
                 (("", _("Keep it")), (_RESET, _("Forget everything"))),
             ),
             answer,
