@@ -31,7 +31,7 @@ BATCH: Final = 16
 RATIO: Final = 0.2
 BUDGET: Final = 400
 LEAST: Final = 1e-4
-LOOKED: Final = 16
+LOOKED: Final = 10
 """Words that the search looks for where the table has a say as well, however few are asked for."""
 
 SURE: Final = 0.3
