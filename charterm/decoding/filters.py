@@ -129,8 +129,9 @@ def top_k(scores: Scores, history: History, *, top_k: int) -> Scores:
     size = scores.shape[1]
     if top_k >= size:
         return scores
-    last = np.partition(scores, size - top_k, axis=1)[:, size - top_k, None]
-    return np.where(scores < last, -np.inf, scores)
+    ordered = scores.copy()
+    ordered.partition(size - top_k, axis=1)
+    return np.where(scores < ordered[:, size - top_k, None], -np.inf, scores)
 
 
 def typical(scores: Scores, history: History, *, typical_p: float) -> Scores:

@@ -32,11 +32,11 @@ def gumbel(generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np
 
 
 def generator_for(seed: int, stream: int) -> np.random.Generator:
-    """The random numbers of one stream: Philox, a counter-based generator.
+    """The random numbers of one stream: SFC64, the fastest generator of NumPy.
 
-    Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3".
+    Doty-Humphrey 2010, "PractRand"; its streams differ by the hash of seed and number.
     """
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, stream))))
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, stream))))
 
 
 class GumbelNoise:
