@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from charterm.decoding.controls import Controls
 from charterm.decoding.presets import check_name, delete_preset, save_preset, saved_presets
 from charterm.errors import ChartermError
 from charterm.i18n import _
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from charterm.tui.screens.mode import ModeScreen
 
 
-def ask_to_save(screen: "ModeScreen", kept: Callable[[str], object]) -> None:
-    """Ask for a name and keep the controls of the screen's form by it.
+def ask_to_save(screen: "ModeScreen", controls: Controls, kept: Callable[[str], object]) -> None:
+    """Ask for a name and keep controls by it.
 
     Args:
-        screen: has a form and a question.
+        screen: has a question.
+        controls: to keep.
         kept: is told the name once that is done.
     """
-    controls = screen.query_one(ControlsForm).controls
 
     def save(name: str) -> None:
         save_preset(name, controls)

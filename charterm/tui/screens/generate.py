@@ -66,13 +66,13 @@ class GenerateScreen(GenerateView, inherit_bindings=False):
 
     def action_save_preset(self) -> None:
         """Ask for the name of a preset."""
-        column = self.current
+        column, controls = self.current, self.current.controls
 
         def kept(name: str) -> None:
             self._list_presets()
-            column.change(column.controls, name)
+            column.change(controls, name)
 
-        preset_keeping.ask_to_save(self, kept)
+        preset_keeping.ask_to_save(self, controls, kept)
 
     def action_delete_preset(self) -> None:
         """Forget the preset of the column; its controls stay."""
