@@ -187,6 +187,11 @@ class Document:
         self.text, self._lines[index] = text, line
         if same_start and same_end and gap[0] == was[0]:
             self.gap = (gap[0] + low, gap[1] + low)
+            if (gap[0] == gap[1]) != (was[0] == was[1]):  # what is around it is joined, or parted
+                held, wanted = self._pieces[index], self._wanted(index)
+                if held != wanted:
+                    self._set_pieces(index, wanted)
+                    self.disturbed = True
             return  # inside the same run
         if same_start and same_end and gap[0] > was[0]:
             for start, end in chunks(line, was[0], gap[0]):

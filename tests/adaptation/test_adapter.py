@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from charterm.adaptation.adapter import Adapter
@@ -48,6 +48,7 @@ edits = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(edits)
+@example([("type", "\na"), ("move", 0), ("type", " a")])
 def test_any_edits_predict_what_a_cold_run_predicts(changes: list[tuple[str, object]]) -> None:
     session = adapted_session()
     for kind, value in changes:
