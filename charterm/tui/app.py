@@ -21,7 +21,7 @@ from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
 from charterm.text.display import visible
-from charterm.tui import clipboard, keyboard, modes
+from charterm.tui import clipboard, key_order, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
@@ -181,6 +181,9 @@ class ChartermApp(App[None], inherit_bindings=False):
             if self._keys_ahead or not self._takes_keys:
                 self._keys_ahead.append(event)
                 await self.do_keys_ahead()
+                return
+            if (action := key_order.focus_move(self.screen, event.key)) is not None:
+                await self.run_action(action)
                 return
         await super().on_event(event)
 

@@ -1,7 +1,26 @@
 """Keys that were typed ahead are done in their order."""
 
+from typing import Any, Final
+
 from textual import events
+from textual.screen import Screen
 from textual.widget import Widget
+
+_FOCUS_MOVES: Final = ("app.focus_next", "app.focus_previous")
+
+
+def focus_move(screen: Screen[Any], key: str) -> str | None:
+    """The action that a key does where it only moves the focus, to be done as the key arrives.
+
+    Textual 8.2.8 sends such a key through the focused widget and all around it, back to the app;
+    a letter that comes meanwhile, typed ahead or a millisecond later, goes into the old field.
+    Where the focused widget or one around it has the key for something else, that comes first.
+    """
+    for _node, bindings in screen._modal_binding_chain:
+        for binding in bindings.key_to_bindings.get(key, ()):
+            if not binding.priority:
+                return binding.action if binding.action in _FOCUS_MOVES else None
+    return None
 
 
 async def do_own_binding(field: Widget, event: events.Key) -> None:

@@ -7,8 +7,11 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Input, TextArea
 
+from charterm.tui.screens.train import TrainScreen
+from charterm.tui.train_fields import AMOUNT, NAME
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.prose import ProseArea
+from charterm.tui.widgets.train_setup import TrainSetup
 from tests.tui.program import opened
 from tests.tui.waiting import wait_until
 
@@ -60,3 +63,25 @@ async def test_keys_wait_for_the_screen_that_is_being_opened() -> None:
         await wait_until(program.pilot, lambda: typed("#prompt") == ["upon"])
         assert typed("#entry") == ["once"]
         assert program.editor.text == ""
+
+
+async def test_letters_behind_tab_go_into_the_next_field() -> None:
+    """All at once, as they come where the program was busy or a connection is slow."""
+    async with opened((140, 40)) as program:
+        app = program.app
+        await program.pilot.press("alt+t")
+        await wait_until(program.pilot, lambda: isinstance(app.screen, TrainScreen))
+        form = app.screen.query_one(TrainSetup).form
+        name, length = (form.row(field).query_one(Line) for field in (NAME, AMOUNT))
+        await wait_until(program.pilot, lambda: app.focused is not None and length.value)
+        length.value = ""
+        name.focus()
+        await wait_until(program.pilot, lambda: name.has_focus)
+        for key in ("a", "b", "tab", "1", "2", "shift+tab", "c", "tab", "3"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_until(program.pilot, lambda: length.value and "c" in name.value)
+        await program.pilot.pause()
+        assert name.value in ("abc", "c")  # what is in a field is chosen when the focus comes back
+        assert "3" in length.value
+        assert not set("123") & set(name.value)
+        assert not set("abc") & set(length.value)
