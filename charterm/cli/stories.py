@@ -14,7 +14,7 @@ from charterm.cli.control_options import (
     print_text,
     set_signature,
 )
-from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, load_settings
 from charterm.cli.output import narrate, print_json, print_table, tell
 from charterm.cli.story_facts import (
     IdArgument,
@@ -318,9 +318,12 @@ def export_file(
     as_json: JsonOption = False,
 ) -> None:
     """Write a story as it is read now into a text or Markdown file."""
-    from charterm import storage
+    from charterm import i18n, storage
+    from charterm.settings.schema import LANGUAGE
     from charterm.story.exchange import author_names, export
 
+    if names:  # as the program would call them
+        i18n.use(load_settings().get(LANGUAGE))
     with open_store() as store:
         called = author_names() if names else None
         content = export(store, id, markdown=file.suffix.lower() == ".md", names=called)

@@ -43,6 +43,8 @@ def test_a_story_from_its_first_turn_to_the_trash_and_back(tmp_path: Path) -> No
     assert charterm("stories", "export", "1", str(out)).returncode == 2
     story("export", "1", str(out), "--names", "--force")
     assert out.read_text() == "# Weather\n\n**Writer:** cloud cloud\n"
+    assert charterm("config", "set", "interface.language", "ko").returncode == 0
+    assert charterm("stories", "export", "1", "-", "--names").stdout == "글쓴이: cloud cloud\n"
     searched = story("write", "1", "--method", "beam", "--n", "2", "--length", "7")
     assert len(searched) == 2
     story("rename", "1", "Clouds")

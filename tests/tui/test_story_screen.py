@@ -2,7 +2,11 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.widgets import Input, Select
 
 from charterm.decoding.controls import PRESETS, Controls
@@ -18,6 +22,7 @@ from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.place_list import PlaceList
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
+from charterm.tui.widgets.story_side import BRANCHES, CONTROLS, STORIES
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import type_text, wait_until
 
@@ -226,6 +231,27 @@ async def test_the_tree_of_branches_moves_between_them() -> None:
         await story.wait(lambda: story.screen.story.tree.head == 2)
         await story.press("escape")
         await story.wait(lambda: story.screen.entry.has_focus)
+
+
+async def test_opening_a_panel_does_not_style_the_whole_screen_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    styled = []
+    apply = Stylesheet.apply
+
+    def counted(self: Stylesheet, node: DOMNode, **options: Any) -> None:
+        styled.append(node)
+        apply(self, node, **options)
+
+    async with story_screen((140, 40)) as story:
+        everything = len(story.screen.query("*"))
+        monkeypatch.setattr(Stylesheet, "apply", counted)
+        for panel in (CONTROLS, STORIES, BRANCHES, ""):
+            styled.clear()
+            story.screen.open_panel(panel)
+            assert len(styled) < everything / 4
+            assert story.screen.panel == panel
+            await story.wait(lambda panel=panel: story.screen.side.region.width > 0 or not panel)
 
 
 async def test_go_on_from_an_earlier_turn() -> None:

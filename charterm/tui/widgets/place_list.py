@@ -75,7 +75,7 @@ class PlaceList(OptionList, inherit_bindings=False):
             (label + " " * (_LABEL_CELLS - 1 - cell_len(label)), "bold"),
             (drawn, "$primary"),
             (track, "$foreground 8%"),
-            (f"{100 * probability:{_NUMBER_CELLS - 2}.1f} %", "$foreground-muted"),
+            (f"{_percent(probability):>{_NUMBER_CELLS - 2}} %", "$foreground-muted"),
         )
 
     def on_resize(self) -> None:
@@ -86,3 +86,7 @@ class PlaceList(OptionList, inherit_bindings=False):
         """Take the character."""
         event.stop()
         self.post_message(self.Taken(*self._place, *self._characters[event.option_index]))
+
+
+def _percent(probability: float) -> str:
+    return f"{100 * probability:.1f}" if probability >= 0.0005 else "<0.1"
