@@ -10,7 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from charterm.i18n import _
 from charterm.text.display import visible
-from charterm.tui.ghost import fit_ghost
+from charterm.tui.fitting import fit
 
 if TYPE_CHECKING:
     from charterm.documents.store import TextInfo
@@ -56,7 +56,7 @@ def _described(info: "TextInfo") -> str:
     parts = [str(info.file.parent)] if info.file is not None else []
     parts.append(_when(time.time() - info.used))
     if info.beginning:
-        beginning = fit_ghost(info.beginning, _BEGINNING)
+        beginning = fit(info.beginning, _BEGINNING)
         parts.append(beginning if cell_len(beginning) else info.title)
     return " · ".join(parts)
 

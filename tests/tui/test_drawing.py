@@ -8,7 +8,7 @@ from textual.widgets.text_area import Document, WrappedDocument
 
 from charterm.text.editable import drawable, editable
 from charterm.text.reading import clean
-from charterm.tui.ghost import fit_end, fit_ghost
+from charterm.tui.fitting import fill, fit, fit_end
 from charterm.tui.symbols import symbol
 from charterm.tui.widgets.bars import bar
 from charterm.tui.widgets.status import Fact, choose_facts
@@ -42,17 +42,20 @@ def test_a_drawn_line_has_its_columns_and_nothing_dangerous(text: str) -> None:
 
 @given(ANY, st.integers(0, 12))
 def test_ghost_text_is_one_safe_line_that_fits(text: str, cells: int) -> None:
-    for drawn in (fit_ghost(text, cells), fit_end(text, cells)):
+    for drawn in (fit(text, cells), fit_end(text, cells)):
         assert cell_len(drawn) <= cells
         assert not any(control in drawn for control in CONTROLS)
 
 
 def test_ghost_text_tells_what_was_cut() -> None:
-    assert fit_ghost("going", 5) == "going"
-    assert fit_ghost("going", 4) == "goi…"
-    assert fit_ghost("going", 1) == ""
-    assert fit_ghost("안녕하세요", 6) == "안녕…"
-    assert fit_ghost("a\nb\tc", 9) == "a⏎b⇥c"
+    assert fit("going", 5) == "going"
+    assert fit("going", 4) == "goi…"
+    assert fit("going", 1) == ""
+    assert fit("안녕하세요", 6) == "안녕…"
+    assert fit("a\nb\tc", 9) == "a⏎b⇥c"
+    assert fill("안녕하세요", 6) == "안녕… "
+    assert fill("going", 7) == "going  "
+    assert fill("going", 0) == ""
     assert fit_end("going", 4) == "…ing"
     assert fit_end("안녕하세요", 6) == "…세요"
 

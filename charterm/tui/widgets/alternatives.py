@@ -8,7 +8,7 @@ from textual.widgets.option_list import Option
 
 from charterm.i18n import N_
 from charterm.tui.bindings import keyed
-from charterm.tui.ghost import fit_end, fit_ghost
+from charterm.tui.fitting import fill, fit_end
 from charterm.tui.offers import Offers, Suggestion
 
 _NUMBER_CELLS = 6
@@ -73,10 +73,9 @@ class Alternatives(OptionList, inherit_bindings=False):
         cells = max(self.scrollable_content_region.width - _NUMBER_CELLS, 4)
         begun = "" if suggestion.text.startswith(" ") else self._typed  # a space ends the word
         typed = fit_end(begun, cells // 2)
-        rest = fit_ghost(suggestion.text.removeprefix(" "), cells - cell_len(typed))
         return Content.assemble(
             (typed, "$foreground-muted"),
-            rest + " " * (cells - cell_len(typed) - cell_len(rest)),
+            fill(suggestion.text.removeprefix(" "), cells - cell_len(typed)),
             (
                 f"{100 * suggestion.probability:{_NUMBER_CELLS - 2}.0f} %",
                 "$foreground-muted",

@@ -13,7 +13,7 @@ from charterm.i18n import N_, _
 from charterm.story.outline import Branch, outline
 from charterm.story.tree import MODEL, StoryTree
 from charterm.tui.bindings import keyed
-from charterm.tui.ghost import fit_ghost
+from charterm.tui.fitting import fill
 
 _DEEPEST: Final = 6  # indents; deeper branches stand there too
 
@@ -72,12 +72,11 @@ class BranchList(OptionList, inherit_bindings=False):
         count = f" {branch.turns}" if branch.turns > 1 else ""
         before = indent + guide + mark
         cells = max(self.scrollable_content_region.width - cell_len(before) - len(count), 4)
-        begins = fit_ghost(branch.begins or "…", cells)
         colour = "$accent" if branch.author == MODEL else "$primary"
         return Content.assemble(
             (indent + guide, "$foreground-muted"),
             (mark, colour),
-            begins + " " * (cells - cell_len(begins)),
+            fill(branch.begins or "…", cells),
             (count, "$foreground-muted"),
         )
 

@@ -13,7 +13,7 @@ from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from charterm.i18n import N_
 from charterm.tui.bindings import bindings_of
-from charterm.tui.ghost import fit_ghost
+from charterm.tui.fitting import fit
 from charterm.tui.offers import Offers, Suggestion, first_word
 from charterm.tui.predictor import Request
 from charterm.tui.widgets.prose import ProseArea
@@ -132,7 +132,7 @@ class Editor(ProseArea, inherit_bindings=False):
         drawn = ""
         if suggestion is not None and self.at_end_of_line:
             x = self.wrapped_document.location_to_offset(self.cursor_location).x
-            drawn = fit_ghost(suggestion.text, self.wrap_width - x)
+            drawn = fit(suggestion.text, self.wrap_width - x)
         if suggestion is not None and not drawn and not offers.picked:
             offers = offers.dismissed()  # there is no cell left to show it in
         if offers == self._offers and drawn == self.suggestion:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from charterm.i18n import N_, _
 from charterm.text.display import visible
+from charterm.tui.fitting import fill
 from charterm.tui.heat import COLOURS
 from charterm.tui.widgets.bars import bar
 
@@ -62,14 +63,6 @@ def shares_of(
     return tuple(shares)
 
 
-def fitted(text: str, cells: int) -> str:
-    """``text`` in exactly ``cells`` cells."""
-    text = visible(text)
-    if cell_len(text) > cells:
-        return set_cell_size(text, max(cells - 1, 0)) + "…"
-    return set_cell_size(text, cells)
-
-
 class ClassBars(Widget, can_focus=False):
     """A bar for each class, as many as there is room for."""
 
@@ -103,7 +96,7 @@ class ClassBars(Widget, can_focus=False):
             lines.append(
                 Content.assemble(
                     (sign, style),
-                    (fitted(each.name, name_cells) + " ", name_style),
+                    (fill(each.name, name_cells) + " ", name_style),
                     (drawn, style),
                     (track, track_style),
                     (f"{100 * each.share:{_NUMBER_CELLS - 2}.1f} %", number_style),
@@ -132,8 +125,8 @@ class MethodLines(Widget, can_focus=False):
             room = max(width - cells - 1 - _NUMBER_CELLS, 1)
             lines.append(
                 Content.assemble(
-                    (fitted(name, cells) + " ", self.get_visual_style("classes--number")),
-                    (fitted(share.name, room), self.get_visual_style(f"classes--{share.colour}")),
+                    (fill(name, cells) + " ", self.get_visual_style("classes--number")),
+                    (fill(share.name, room), self.get_visual_style(f"classes--{share.colour}")),
                     (
                         f"{100 * share.share:{_NUMBER_CELLS - 2}.1f} %",
                         self.get_visual_style("classes--number"),
@@ -163,7 +156,7 @@ class TellingWords(Widget, can_focus=False):
             lines.append(
                 Content.assemble(
                     (f"{self.signs[word.speaks_for]} ", style),
-                    (fitted(word.text, max(width - 2 - 6, 1)), style),
+                    (fill(word.text, max(width - 2 - 6, 1)), style),
                     (f"{word.nats:+6.2f}", self.get_visual_style("classes--number")),
                 )
             )

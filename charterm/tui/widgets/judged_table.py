@@ -8,8 +8,8 @@ from rich.text import Text
 
 from charterm.classify.orders import Order
 from charterm.i18n import N_, _
+from charterm.tui.fitting import fill
 from charterm.tui.heat import COLOURS
-from charterm.tui.widgets.judge_panel import fitted
 from charterm.tui.widgets.row_table import RowTable, with_arrow
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ class JudgedTable(RowTable):
             case "class":
                 colour = CLASS_COLOURS[label % COLOURS]
                 wrong = "✗ " if given is not None and given != label else "  "
-                named = fitted(wrong + judged.classes[label], width)
+                named = fill(wrong + judged.classes[label], width)
                 return Text(named, self.app.theme_variables[colour])
             case "probability":
                 return Text(f"{100 * judged.probabilities[place, label]:5.1f} %")
             case "given":
-                return Text(fitted("" if given is None else judged.classes[given], width), "dim")
+                return Text(fill("" if given is None else judged.classes[given], width), "dim")
             case _:
-                return Text(fitted(judged.texts[place], width), no_wrap=True)
+                return Text(fill(judged.texts[place], width), no_wrap=True)
 
     @property
     def highlighted(self) -> int | None:

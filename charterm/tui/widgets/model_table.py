@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from charterm.i18n import N_, _
 from charterm.model.summary import COLUMNS, Column, Summary
 from charterm.text.display import visible
+from charterm.tui.fitting import fit
 from charterm.tui.widgets.row_table import RowTable, with_arrow
 
 TITLES: Final[dict[Column, str]] = {
@@ -113,9 +114,7 @@ class ModelTable(RowTable):
         return Text(text, justify="right" if column in _RIGHT else "left", no_wrap=True)
 
     def _drawn(self, summary: Summary, column: Column, cell: str, width: int) -> Text:
-        if cell_len(cell) > width:
-            cell = set_cell_size(cell, width - 1) + "…"
-        text = self._aligned(cell, column)
+        text = self._aligned(fit(cell, width), column)
         if summary.problem and column == "cell":
             text.stylize(self.app.theme_variables["error"])
         elif column not in ("name", "bits"):

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -23,7 +22,7 @@ from charterm.story.exchange import author_names, export, file_name, import_text
 from charterm.story.store import StoryInfo, StoryStore
 from charterm.text.reading import read_text_file
 from charterm.tui.bindings import bindings_of, keyed
-from charterm.tui.ghost import fit_ghost
+from charterm.tui.fitting import fill, fit
 from charterm.tui.story_reports import Listed, Said
 from charterm.tui.storyteller import Storyteller
 from charterm.tui.typed_paths import folder_line, new_file, readable_file
@@ -117,9 +116,8 @@ class StoryShelf(Vertical):
     def _entry(self, info: StoryInfo) -> Content:
         cells = max(self.list.scrollable_content_region.width - 1, 8)
         turns = ngettext("{n} turn", "{n} turns", info.turns).format(n=info.turns)
-        about = fit_ghost(f"{turns} · {since(time.time() - info.updated)}", cells)
-        title = fit_ghost(info.title or _("untitled"), cells)
-        title += " " * max(cells - cell_len(title), 0)
+        about = fit(f"{turns} · {since(time.time() - info.updated)}", cells)
+        title = fill(info.title or _("untitled"), cells)
         return Content.assemble(title, "\n", (about, "$foreground-muted"))
 
     def on_resize(self) -> None:
@@ -270,4 +268,4 @@ def since(seconds: float) -> str:
 
 
 def _title(info: StoryInfo) -> str:
-    return fit_ghost(info.title or _("untitled"), 40)
+    return fit(info.title or _("untitled"), 40)
