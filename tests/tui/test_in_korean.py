@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from textual.command import CommandList
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
 from charterm import i18n
 from charterm.errors import ChartermError
@@ -80,3 +80,12 @@ async def test_help_and_quit_are_named_however_little_room_there_is() -> None:
         assert shown.endswith("^q Quit")
         assert len(shown) <= hints.content_size.width
         assert "untitled" in str(program.screen.query_one(ModeBar).query_one("#remark").render())
+
+
+async def test_where_nothing_can_be_chosen_it_says_so() -> None:
+    async with opened(model="english") as program:
+        await program.pilot.press("alt+j")
+        await wait_until(program.pilot, lambda: program.app.current_mode == "judge")
+        await wait_until(program.pilot, lambda: program.app.screen.query("#classifier"))
+        choice = program.app.screen.query_one("#classifier", Select)
+        await wait_until(program.pilot, lambda: choice.prompt == "아직 없음")

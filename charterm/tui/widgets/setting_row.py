@@ -50,6 +50,14 @@ class SettingSelect(Select[str], inherit_bindings=False):
         "select", [("enter,space", "show_overlay", "Show menu")]
     )
 
+    def on_mount(self) -> None:
+        """Say what there is while nothing is chosen."""
+        self.translate()
+
+    def translate(self) -> None:
+        """Say it in the language in use; Textual says ``Select``."""
+        self.prompt = _("none yet")
+
 
 class SettingRow(Vertical):
     """A setting that can be changed at once."""
