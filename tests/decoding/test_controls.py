@@ -44,13 +44,13 @@ def test_presets_are_the_four_of_the_issue_and_survive_json() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("temperature", -1, "temperature must be at least 0"),
-        ("top_p", 1.5, "top_p must be at least 0 and at most 1"),
+        ("temperature", -1, "temperature must be a number from 0 to 10"),
+        ("top_p", 1.5, "top_p must be a number from 0 to 1"),
         ("top_k", 2.5, "top_k must be a whole number"),
         ("top_k", "many", "top_k must be a whole number"),
         ("temperature", float("nan"), "temperature must be"),
         ("method", "magic", "one of sample, beam"),
-        ("stop", (1,), "stop must be text"),
+        ("stop", (1,), "stop must be a text"),
         ("temprature", 1, "unknown control 'temprature'"),
     ],
 )
