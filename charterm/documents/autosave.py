@@ -76,6 +76,11 @@ class Autosave:
         if not self._thread.is_alive() and not self._closing:
             self._thread.start()
 
+    def unwritten(self) -> set[str]:
+        """Names of the texts that are on their way to the disk; waits for a write to end."""
+        with self._writing, self._condition:
+            return {*self._pending, *self._refused}
+
     def forget(self, name: str) -> None:
         """Write nothing of a text any more: it is deleted."""
         with self._writing, self._condition:

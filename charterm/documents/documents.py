@@ -312,7 +312,8 @@ class Documents:
         self._remember()
 
     def _free_name(self, name: str) -> str:
-        return self.store.free_name(_storable(name), [document.name for document in self.open])
+        open_names = {document.name for document in self.open}
+        return self.store.free_name(_storable(name), open_names | self._autosave.unwritten())
 
     def _discard(self, document: Document) -> None:
         """Close a text and forget it."""

@@ -202,6 +202,15 @@ def test_what_was_kept_under_the_old_name_goes_to_the_new_one(tmp_path: Path) ->
     assert [info.name for info in first.store.texts()].count("untitled-3") == 0
 
 
+def test_a_text_that_is_closed_before_it_is_written_keeps_its_name(tmp_path: Path) -> None:
+    desk = again(tmp_path)
+    desk.write("typed just now")
+    for _ in range(3):
+        desk.documents.close()
+    desk.autosave.close()
+    assert TextStore(tmp_path / "texts").load("untitled").text == "typed just now"
+
+
 names = st.sampled_from(["one", "two", "three"])
 steps = st.lists(
     st.one_of(
