@@ -17,6 +17,19 @@ class ProseWrapping(WrappedDocument):
         """Lines on the screen that the whole text takes."""
         return len(self._offset_to_line_info)
 
+    def shown_part(self, line: int, row: int, rows: int) -> tuple[int, int]:
+        """The characters of a line that stand on ``rows`` lines of the screen from ``row`` on.
+
+        Args:
+            line: its number.
+            row: of the whole text as it is wrapped, from 0.
+            rows: how many.
+        """
+        first = row - self._line_index_to_offsets[line][0]
+        breaks = [0, *self._wrap_offsets[line], len(self.document.lines[line])]
+        last = len(breaks) - 1
+        return breaks[min(max(first, 0), last)], breaks[min(max(first + rows, 0), last)]
+
     def wrap(self, width: int, tab_width: int | None = None) -> None:
         """Wrap all lines at ``width`` cells; 0 for no wrapping."""
         self._width = width

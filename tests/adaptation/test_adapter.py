@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from charterm.adaptation.adapter import Adapter
+from charterm.adaptation.adapter import Adapter, Own
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.private import NeverLearn
 from charterm.engine.completion import Completer
@@ -135,3 +135,22 @@ def test_distributions_sum_to_one_and_allow_only_valid_text(text: str) -> None:
             assert not row[0, 256:].any()
             break
     assert distribution(session).sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_gates_look_at_the_writers_own_part_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = adapted_session("what xyz wrote. a cab ", block=64)
+    adapter = session.adaptation
+    assert isinstance(adapter, Adapter)
+    adapter.own = Own(16, "bad cab\nabba\n")
+    looked: list[tuple[int, int, int]] = []
+    expected = Session.expected
+
+    def noted(session: Session, anchor: int, start: int, end: int, *rest: object) -> np.ndarray:
+        looked.append((anchor, start, end))
+        return expected(session, anchor, start, end, *rest)
+
+    monkeypatch.setattr(Session, "expected", noted)
+    distribution(session)
+    assert looked == [(0, 16, 22)]
+    assert adapter.document.text == "bad cab\nabba\na cab "
+    assert adapter.document.pieces == ["\nbad cab\n", "\nabba\n", "\na cab "]

@@ -1,13 +1,17 @@
 """A text area whose characters are coloured by the class that each speaks for."""
 
 from itertools import accumulate, groupby
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.text import Text
 
 from charterm.i18n import N_
 from charterm.tui.heat import STYLES, moved, style_name
 from charterm.tui.widgets.prose import ProseArea
+from charterm.tui.wrapping import ProseWrapping
+
+_LONG: Final = 2000
+"""Characters of a line from which on only what is shown of it is coloured."""
 
 
 class HeatArea(ProseArea):
@@ -49,9 +53,12 @@ class HeatArea(ProseArea):
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn."""
         line = super().get_line(line_index)
-        start = self._start_of(line_index)
-        place = 0
-        for code, run in groupby(self._codes[start : start + len(line)]):
+        start, place, end = self._start_of(line_index), 0, len(line)
+        if end > _LONG and isinstance(self.wrapped_document, ProseWrapping):
+            # every row of the screen asks for its whole line
+            row, rows = self.scroll_offset.y, self.size.height
+            place, end = self.wrapped_document.shown_part(line_index, row, rows)
+        for code, run in groupby(self._codes[start + place : start + end]):
             count = len(list(run))
             if code:
                 style = self.get_component_rich_style(style_name(code))

@@ -1,12 +1,15 @@
 """A text area for prose of any length and script."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.text import Text
+from rich.containers import Lines
+from rich.text import Span, Text
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
     Document,
@@ -25,6 +28,37 @@ from charterm.tui.wrapping import ProseWrapping
 
 _LONGEST_COMPOSITION = 8
 """Characters before the cursor that a typed one can compose with, generously."""
+
+
+_MANY_ROWS = 20
+"""Rows of one line from which on only the one that is drawn is cut out."""
+
+
+class ProseLine(Text):
+    """A line of the text, of which one row of the screen is drawn.
+
+    Textual cuts the whole line into its rows for each of them, which takes a second in all for a
+    line of 100,000 characters.
+    """
+
+    row = 0
+    """The one that is drawn, from 0."""
+
+    def divide(self, offsets: Iterable[int]) -> Lines:
+        """Cut at ``offsets``; of many parts without tabs, only the one that is drawn has text."""
+        bounds = [0, *offsets, len(self)]
+        if len(bounds) < _MANY_ROWS or "\t" in self.plain:
+            return super().divide(bounds[1:-1])
+        start, end = bounds[self.row : self.row + 2]
+        part = Text(self.plain[start:end], self.style, justify=self.justify, overflow=self.overflow)
+        part.spans = [
+            Span(max(span.start - start, 0), min(span.end, end) - start, span.style)
+            for span in self.spans
+            if span.start < end and span.end > start
+        ]
+        parts = Lines([Text("")] * (len(bounds) - 1))
+        parts[self.row] = part
+        return parts
 
 
 class ProseArea(TextArea, inherit_bindings=False):
@@ -46,6 +80,7 @@ class ProseArea(TextArea, inherit_bindings=False):
     # On the class, because Textual's constructor calls the watchers below.
     revision = 0
     """Number of this state of text and cursor."""
+    _drawn_row = 0
     _cached_text: str | None = None
     _cached_index: tuple[int, int] | None = None
 
@@ -185,7 +220,15 @@ class ProseArea(TextArea, inherit_bindings=False):
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn."""
-        return Text(drawable(self.document.get_line(line_index)), end="", no_wrap=True)
+        line = ProseLine(drawable(self.document.get_line(line_index)), end="", no_wrap=True)
+        line.row = self._drawn_row
+        return line
+
+    def _render_line(self, y: int) -> Strip:
+        place = y + self.scroll_offset.y
+        rows = self.wrapped_document._offset_to_line_info
+        self._drawn_row = rows[place][1] if place < len(rows) else 0
+        return super()._render_line(y)
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """None: prose is not read by its brackets, and the search reads the whole text."""
