@@ -32,7 +32,6 @@ def test_tour_type_accept_train_try_tell_quit_and_return(
 
     program.type("\x1bt")  # alt+t
     program.shows("New training", "Type the path of a text file")
-    program.type("\t")
     program.until(lambda lines: "enter adds it" in lines[program.screen.cursor.y])
     program.type(str(notes))
     program.shows("notes.txt")
