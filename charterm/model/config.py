@@ -21,6 +21,11 @@ class ModelConfig:
         hidden: H, units of each layer.
         embedding: E, size of the learnt input vectors, or ``None`` for one-hot input (E = V).
         dropout: probability of zeroing an activation between layers while training.
+        projection: P, to which a matrix brings each layer's H units before anything reads them:
+            the layer's own next step, the layer above, the output (Sak, Senior and Beaufays 2014,
+            "LSTM recurrent neural network architectures for large scale acoustic modeling"; a
+            GRU's update gate still mixes all H). ``None``: they are read as they are. With it a
+            step needs P/H of the products, and P·H more.
 
     Raises:
         UsageError: a value is out of range.
@@ -32,6 +37,7 @@ class ModelConfig:
     hidden: int = 512
     embedding: int | None = 64
     dropout: float = 0.0
+    projection: int | None = None
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -45,6 +51,12 @@ class ModelConfig:
             raise UsageError(
                 "embedding must be at least 1 or onehot, not {embedding}", embedding=self.embedding
             )
+        if self.projection is not None and not 1 <= self.projection < self.hidden:
+            raise UsageError(
+                "projection must be at least 1 and below hidden ({hidden}), not {projection}",
+                hidden=self.hidden,
+                projection=self.projection,
+            )
         if not 0.0 <= self.dropout < 1.0:
             raise UsageError(
                 "dropout must be at least 0 and below 1, not {dropout}", dropout=self.dropout
@@ -56,6 +68,18 @@ class ModelConfig:
         return self.vocabulary if self.embedding is None else self.embedding
 
     @property
+    def output_size(self) -> int:
+        """R, the size of what a layer gives on: P, or H without a projection."""
+        return self.hidden if self.projection is None else self.projection
+
+    @property
+    def state_rows(self) -> int:
+        """S, vectors of a state: each layer's output; then each LSTM layer's cell, or each
+        projected GRU layer's hidden vector before the projection."""
+        plain = self.cell == "gru" and self.projection is None
+        return self.layers if plain else 2 * self.layers
+
+    @property
     def gates(self) -> int:
         """G, gate blocks a cell computes: 3 for GRU (r, z, n), 4 for LSTM (i, f, g, o)."""
         return 3 if self.cell == "gru" else 4
@@ -64,11 +88,12 @@ class ModelConfig:
     def parameters(self) -> int:
         """Number of trained values."""
         embedding = 0 if self.embedding is None else self.vocabulary * self.embedding
-        recurrent = 0
+        read, recurrent = self.output_size, 0
         for layer in range(self.layers):
-            size = self.input_size if layer == 0 else self.hidden
-            recurrent += self.gates * self.hidden * (size + self.hidden + 2)
-        return embedding + recurrent + self.vocabulary * (self.hidden + 1)
+            size = self.input_size if layer == 0 else read
+            recurrent += self.gates * self.hidden * (size + read + 2)
+            recurrent += 0 if self.projection is None else self.projection * self.hidden
+        return embedding + recurrent + self.vocabulary * (read + 1)
 
     def to_json(self) -> dict[str, Any]:
         """The object as plain JSON values."""

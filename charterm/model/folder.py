@@ -76,16 +76,19 @@ class ModelInfo:
 def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of a model with this configuration."""
     vocabulary, hidden, gates = config.vocabulary, config.hidden, config.gates
+    read = config.output_size
     shapes: dict[str, tuple[int, ...]] = {}
     if config.embedding is not None:
         shapes["embedding.weight"] = (vocabulary, config.embedding)
     for layer in range(config.layers):
-        size = config.input_size if layer == 0 else hidden
+        size = config.input_size if layer == 0 else read
         shapes[f"layers.{layer}.weight_ih"] = (gates * hidden, size)
-        shapes[f"layers.{layer}.weight_hh"] = (gates * hidden, hidden)
+        shapes[f"layers.{layer}.weight_hh"] = (gates * hidden, read)
+        if config.projection is not None:
+            shapes[f"layers.{layer}.weight_hr"] = (config.projection, hidden)
         shapes[f"layers.{layer}.bias_ih"] = (gates * hidden,)
         shapes[f"layers.{layer}.bias_hh"] = (gates * hidden,)
-    shapes["output.weight"] = (vocabulary, hidden)
+    shapes["output.weight"] = (vocabulary, read)
     shapes["output.bias"] = (vocabulary,)
     return shapes
 

@@ -14,14 +14,21 @@ from charterm.model.recurrence import candidate_scale, gru_sequence, lstm_sequen
 
 
 class RecurrentLayer(nn.Module):
-    """One GRU or LSTM layer; parameters as in PyTorch's cells, gates r, z, n or i, f, g, o."""
+    """One GRU or LSTM layer; parameters as in PyTorch's cells, gates r, z, n or i, f, g, o.
 
-    def __init__(self, cell: str, inputs: int, hidden: int) -> None:
+    With a projection, ``weight_hr`` (P, H) as in PyTorch's LSTM.
+    """
+
+    def __init__(self, cell: str, inputs: int, hidden: int, projection: int | None = None) -> None:
         super().__init__()
         self.cell, self.hidden = cell, hidden
         gates = 3 if cell == "gru" else 4
+        read = hidden if projection is None else projection
         self.weight_ih = nn.Parameter(torch.empty(gates * hidden, inputs))
-        self.weight_hh = nn.Parameter(torch.empty(gates * hidden, hidden))
+        self.weight_hh = nn.Parameter(torch.empty(gates * hidden, read))
+        self.weight_hr: nn.Parameter | None = None
+        if projection is not None:
+            self.weight_hr = nn.Parameter(torch.empty(projection, hidden))
         self.bias_ih = nn.Parameter(torch.empty(gates * hidden))
         self.bias_hh = nn.Parameter(torch.empty(gates * hidden))
         scale = candidate_scale(cell, hidden)
@@ -31,8 +38,10 @@ class RecurrentLayer(nn.Module):
     def reset_parameters(self) -> None:
         """Orthogonal recurrent blocks, Glorot input blocks, forget bias 1 (Jozefowicz 2015)."""
         hidden, inputs = self.hidden, self.weight_ih.shape[1]
-        for rows in self.weight_hh.detach().view(-1, hidden, hidden):
+        for rows in self.weight_hh.detach().view(-1, hidden, self.weight_hh.shape[1]):
             nn.init.orthogonal_(rows)
+        if self.weight_hr is not None:
+            nn.init.orthogonal_(self.weight_hr.detach())
         for rows in self.weight_ih.detach().view(-1, hidden, inputs):
             nn.init.xavier_uniform_(rows)
         nn.init.zeros_(self.bias_ih)
@@ -45,15 +54,17 @@ class RecurrentLayer(nn.Module):
 
         Args:
             x: (E, T, B) inputs; their type is that of the matrix products.
-            state: h (H, B), and for an LSTM also c (H, B), before the first step.
+            state: before the first step: of a GRU h (H, B), of an LSTM its output (R, B) and
+                c (H, B).
 
         Returns:
-            States (H, T, B) in the type of ``x``, and the state after the last step.
+            Outputs (R, T, B) in the type of ``x``, and the state after the last step.
         """
         scale = cast(Tensor, self._scale)
         hidden, column = self.hidden, scale.unsqueeze(1)
         weight_hh = (self.weight_hh * column).to(x.dtype)
         weight_ih = (self.weight_ih * column).to(x.dtype)
+        weight_hr = None if self.weight_hr is None else self.weight_hr.to(x.dtype)
         bias = self.bias_ih + self.bias_hh
         if self.cell == "gru":  # the candidate's recurrent bias stays inside the reset gate
             bias = torch.cat((bias[: 2 * hidden], self.bias_ih[2 * hidden :]))
@@ -61,9 +72,9 @@ class RecurrentLayer(nn.Module):
         sums = torch.addmm(bias, weight_ih, x.flatten(1)).view(-1, *x.shape[1:])
         if self.cell == "gru":
             bias_n = 2.0 * self.bias_hh[2 * hidden :]
-            out, h = gru_sequence(sums, weight_hh, bias_n, state[0])
+            out, h = gru_sequence(sums, weight_hh, bias_n, state[0], weight_hr)
             return out, (h,)
-        out, h, c = lstm_sequence(sums, weight_hh, state[0], state[1])
+        out, h, c = lstm_sequence(sums, weight_hh, state[0], state[1], weight_hr)
         return out, (h, c)
 
 
@@ -87,18 +98,20 @@ class CharRNN(nn.Module):
             self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(
             RecurrentLayer(
-                config.cell, config.input_size if layer == 0 else config.hidden, config.hidden
+                config.cell,
+                config.input_size if layer == 0 else config.output_size,
+                config.hidden,
+                config.projection,
             )
             for layer in range(config.layers)
         )
-        self.output = nn.Linear(config.hidden, config.vocabulary)
-        nn.init.normal_(self.output.weight, std=0.3 / math.sqrt(config.hidden))
+        self.output = nn.Linear(config.output_size, config.vocabulary)
+        nn.init.normal_(self.output.weight, std=0.3 / math.sqrt(config.output_size))
         nn.init.zeros_(self.output.bias)
 
     def initial_state(self, batch: int) -> Tensor:
-        """Zeros (S, B, H), S = L for GRU (h of each layer), 2L for LSTM (then c of each)."""
-        rows = self.config.layers * (1 if self.config.cell == "gru" else 2)
-        return self.output.weight.new_zeros(rows, batch, self.config.hidden)
+        """Zeros (S, B, H); the rows are those of :data:`charterm.engine.backend.State`."""
+        return self.output.weight.new_zeros(self.config.state_rows, batch, self.config.hidden)
 
     def _inputs(self, tokens: Tensor, product: torch.dtype) -> Tensor:
         """Input vectors (E, T, B) of tokens (T, B)."""
@@ -116,7 +129,7 @@ class CharRNN(nn.Module):
             state: (S, B, H) before the first token.
 
         Returns:
-            Last layer's output (H, T, B) after dropout, in the type of the matrix products, and
+            Last layer's output (R, T, B) after dropout, in the type of the matrix products, and
             the state (S, B, H) after the last token.
         """
         product = self.product_type or self.output.weight.dtype
@@ -124,8 +137,15 @@ class CharRNN(nn.Module):
         x = self._inputs(tokens, product)
         ends: list[tuple[Tensor, ...]] = []
         for index, layer in enumerate(self.layers):
-            before = tuple(row.t().contiguous() for row in state[index::count])
-            x, after = layer(x, before)
+            before = [row.t().contiguous() for row in state[index::count]]
+            if self.config.projection is not None:
+                # a GRU's output follows from its hidden vector; an LSTM's fills a part of its row
+                before[0] = before[0][: self.config.projection]
+                before = before[1:] if self.config.cell == "gru" else before
+            x, after = layer(x, tuple(before))
+            if self.config.projection is not None:
+                output = F.pad(x[:, -1].to(state.dtype), (0, 0, 0, state.shape[2] - len(x)))
+                after = (output, after[-1])
             ends.append(after)
             x = dropout(x, self.config.dropout, training=self.training)
         rows = [after[part].t() for part in range(len(ends[0])) for after in ends]

@@ -14,33 +14,59 @@ from charterm.model.recurrence import gru_sequence, lstm_sequence
 def reference(model: CharRNN) -> nn.GRU | nn.LSTM:
     """PyTorch's own layer stack with the same parameters."""
     config = model.config
-    kind = nn.GRU if config.cell == "gru" else nn.LSTM
-    stack = kind(config.input_size, config.hidden, config.layers).to(model.output.weight.dtype)
+    sizes = (config.input_size, config.hidden, config.layers)
+    stack = nn.GRU(*sizes) if config.cell == "gru" else nn.LSTM(*sizes, proj_size=projection(model))
+    stack = stack.to(model.output.weight.dtype)
     with torch.no_grad():
         for index, layer in enumerate(model.layers):
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            for name in layer_parameters(model):
                 getattr(stack, f"{name}_l{index}").copy_(getattr(layer, name))
     return stack
 
 
-def build(cell: str, layers: int, embedding: int | None = 7, *, dropout: float = 0.0) -> CharRNN:
+def projection(model: CharRNN) -> int:
+    return model.config.projection or 0
+
+
+def layer_parameters(model: CharRNN) -> list[str]:
+    return [name for name, _ in model.layers[0].named_parameters()]
+
+
+def build(
+    cell: str,
+    layers: int,
+    embedding: int | None = 7,
+    *,
+    dropout: float = 0.0,
+    projection: int | None = None,
+) -> CharRNN:
     torch.manual_seed(layers)
-    model = CharRNN(ModelConfig(13, cell, layers, 9, embedding, dropout))  # type: ignore[arg-type]
+    model = CharRNN(ModelConfig(13, cell, layers, 9, embedding, dropout, projection))  # type: ignore[arg-type]
     for parameter in model.parameters():  # biases too, which begin at round figures
         nn.init.normal_(parameter, std=0.5)
     return model.double()
 
 
 @pytest.mark.parametrize(
-    ("cell", "layers", "embedding"), list(itertools.product(("gru", "lstm"), (1, 2, 3), (7, None)))
+    ("cell", "layers", "embedding", "projected"),
+    [
+        *itertools.product(("gru", "lstm"), (1, 2, 3), (7, None), (None,)),
+        *itertools.product(("lstm",), (1, 2), (7,), (4,)),  # PyTorch projects LSTMs only
+    ],
 )
-def test_equals_pytorch_forward_and_backward(cell: str, layers: int, embedding: int | None) -> None:
-    model = build(cell, layers, embedding)
+def test_equals_pytorch_forward_and_backward(
+    cell: str, layers: int, embedding: int | None, projected: int | None
+) -> None:
+    model = build(cell, layers, embedding, projection=projected)
     stack = reference(model)
     tokens = torch.randint(13, (4, 11))
-    state = torch.randn_like(model.initial_state(4)).requires_grad_()
+    state = torch.randn_like(model.initial_state(4))
+    read = model.config.output_size
+    state[:layers, :, read:] = 0.0
+    state.requires_grad_()
 
     logits, end = model(tokens, state)
+    assert (end[:layers, :, read:] == 0).all()
     weights = torch.randn_like(logits)
     ((logits * weights).sum() + (end**2).sum()).backward()
     gradients = {name: p.grad.clone() for name, p in model.named_parameters()}
@@ -50,17 +76,19 @@ def test_equals_pytorch_forward_and_backward(cell: str, layers: int, embedding: 
 
     one_hot = nn.functional.one_hot(tokens, 13).double()
     x = one_hot if embedding is None else model.embedding(tokens)
-    start = state if cell == "gru" else tuple(part.contiguous() for part in state.chunk(2))
+    start = state if cell == "gru" else (state[:layers, :, :read].contiguous(), state[layers:])
     out, expected_end = stack(x.transpose(0, 1), start)
     expected = model.output(out.transpose(0, 1))
-    expected_end = expected_end if cell == "gru" else torch.cat(expected_end)
+    if cell == "lstm":
+        output, memory = expected_end
+        expected_end = torch.cat((nn.functional.pad(output, (0, 9 - read)), memory))
     torch.testing.assert_close(logits, expected)
     torch.testing.assert_close(end, expected_end)
 
     ((expected * weights).sum() + (expected_end**2).sum()).backward()
     torch.testing.assert_close(state_gradient, state.grad)
     for index in range(layers):
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        for name in layer_parameters(model):
             wanted = getattr(stack, f"{name}_l{index}").grad
             torch.testing.assert_close(gradients[f"layers.{index}.{name}"], wanted)
     for name in ("output.weight", "output.bias", *(["embedding.weight"] if embedding else [])):
@@ -103,6 +131,10 @@ def test_gradients_by_finite_differences() -> None:
     check_gradients(gru_sequence, (9, 1, 1), (9, 3), (3,), (3, 1))
     check_gradients(lstm_sequence, (12, 4, 2), (12, 3), (3, 2), (3, 2))
     check_gradients(lstm_sequence, (12, 1, 1), (12, 3), (3, 1), (3, 1))
+    check_gradients(gru_sequence, (9, 4, 2), (9, 2), (3,), (3, 2), (2, 3))
+    check_gradients(gru_sequence, (9, 1, 1), (9, 1), (3,), (3, 1), (1, 3))
+    check_gradients(lstm_sequence, (12, 4, 2), (12, 2), (2, 2), (3, 2), (2, 3))
+    check_gradients(lstm_sequence, (12, 1, 1), (12, 1), (1, 1), (3, 1), (1, 3))
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
