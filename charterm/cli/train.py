@@ -29,15 +29,15 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
 
 
-def _embedding(value: str | None) -> int | None:
-    """The size of the input vectors; 0 for one-hot, None where it is left open."""
+def _size_or(word: str, option: str, value: str | None) -> int | None:
+    """A size above 0; 0 for ``word``, which goes without, and None where it is left open."""
     if value is None:
         return None
-    if value == "onehot":
+    if value == word:
         return 0
     if value.isdecimal() and int(value) > 0:
         return int(value)
-    raise UsageError(f"--embedding must be a number above 0 or onehot, not {value!r}")
+    raise UsageError(f"{option} must be a number above 0 or {word}, not {value!r}")
 
 
 def _weights(values: list[str] | None) -> dict[str, int]:
@@ -133,11 +133,15 @@ def train(
     detach: Annotated[
         bool, typer.Option("--detach", help="Train in the background; see charterm runs.")
     ] = False,
-    cell: Annotated[str | None, typer.Option(help="gru or lstm.  [default: gru]")] = None,
+    cell: Annotated[str | None, typer.Option(help="gru or lstm.  [default: lstm]")] = None,
     layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
     hidden: Annotated[int | None, typer.Option(help="Units of each layer.")] = None,
     embedding: Annotated[
         str | None, typer.Option(help="Size of the input vectors, or onehot.")
+    ] = None,
+    projection: Annotated[
+        str | None,
+        typer.Option(help="Size to which each layer's units are brought, or none."),
     ] = None,
     dropout: Annotated[float | None, typer.Option(help="Share of outputs dropped.")] = None,
     sequence_length: Annotated[
@@ -238,7 +242,8 @@ def train(
     settings = TrainSettings(
         layers=layers,
         hidden=hidden,
-        embedding=_embedding(embedding),
+        embedding=_size_or("onehot", "--embedding", embedding),
+        projection=_size_or("none", "--projection", projection),
         dropout=dropout,
         sequence_length=sequence_length,
         batch_size=batch_size,

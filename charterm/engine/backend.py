@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from charterm.model.config import ModelConfig
 
 State = NDArray[np.float32]
-"""Mutable memory of N sequences as a value, shape (S, N, H): S = L for GRU, the hidden vector of
-each layer; S = 2L for LSTM, the hidden vectors and then the cell vectors. A backend never writes
-to a state it has returned, so a state can be kept, shared and branched from."""
+"""Mutable memory of N sequences as a value, shape (S, N, H), S as in :attr:`ModelConfig.state_rows`.
+
+The first L rows are what each layer gives on: its hidden vector, or, with a projection, the P
+values of that and zeros. For LSTM the L cell vectors follow, and for GRU with a projection the L
+hidden vectors. A backend never writes to a state it has returned, so a state can be kept, shared
+and branched from."""
 
 Tokens = NDArray[np.int32]
 Logits = NDArray[np.float32]

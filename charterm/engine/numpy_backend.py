@@ -29,7 +29,9 @@ _ONE: Final = np.array(1.0, np.float32)
 class _Work:
     """Arrays that are overwritten at each step, for N sequences (or one, without that axis)."""
 
-    __slots__ = ("carried", "difference", "first", "gates", "inputs", "last", "logistic", "second")
+    __slots__ = (
+        "carried", "difference", "first", "gates", "inputs", "last", "logistic", "second", "third",
+    )  # fmt: skip
 
     def __init__(self, config: ModelConfig, lead: tuple[int, ...], memory: Floats) -> None:
         hidden, width = config.hidden, config.gates * config.hidden
@@ -44,6 +46,7 @@ class _Work:
         self.last = self.gates[..., logistic:]
         self.first = self.gates[..., :hidden]
         self.second = self.gates[..., hidden : 2 * hidden]
+        self.third = self.gates[..., 2 * hidden : 3 * hidden]
 
     @staticmethod
     def size(config: ModelConfig, count: int) -> int:
@@ -74,27 +77,31 @@ class _ThreadWork(threading.local):
 class _Layer:
     """A layer's weights, ready to be multiplied with."""
 
-    __slots__ = ("input", "input_bias", "recurrent", "recurrent_bias", "size")
+    __slots__ = ("input", "input_bias", "projection", "recurrent", "recurrent_bias", "size")
 
     def __init__(self, weights: LayerWeights) -> None:
         self.recurrent = Product(weights.recurrent)
         self.recurrent_bias = weights.recurrent_bias
+        self.projection = None if weights.projection is None else Product(weights.projection)
         self.input = None if weights.input is None else Product(weights.input)
         self.input_bias = weights.input_bias
-        self.size = weights.recurrent.size * (1 if weights.input is None else 2)
+        matrices = (weights.recurrent, weights.projection, weights.input)
+        self.size = sum(matrix.size for matrix in matrices if matrix is not None)
 
 
 def _step_gru(
-    layer: _Layer, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
+    layer: _Layer, inputs: Floats, read: Floats, hidden: Floats, new_hidden: Floats, work: _Work
 ) -> None:
-    """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H) and inputs (..., 3H).
+    """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H), inputs (..., 3H).
+
+    ``read`` (..., R) is what the layer gave on the last time.
 
     With r = (1 + tr) / 2 and z = (1 + tz) / 2, and ``last`` = half of the recurrent part of n:
     n = tanh(inputs_n + last + tr * last) and h' = (h + n + tz * (h - n)) / 2.
     """
     width = work.logistic.shape[-1]
     candidate, difference = work.carried, work.difference
-    layer.recurrent(hidden, work.gates)
+    layer.recurrent(read, work.gates)
     np.add(work.logistic, inputs[..., :width], work.logistic)
     np.tanh(work.logistic, work.logistic)
     np.add(work.last, layer.recurrent_bias, work.last)
@@ -112,15 +119,17 @@ def _step_gru(
 def _step_lstm(
     layer: _Layer,
     inputs: Floats,
-    hidden: Floats,
+    read: Floats,
     cell: Floats,
     new_hidden: Floats,
     new_cell: Floats,
     work: _Work,
 ) -> None:
-    """One LSTM step, all shapes (..., H) and inputs (..., 4H); gate blocks i, f, o, g."""
-    size = hidden.shape[-1]
-    layer.recurrent(hidden, work.gates)
+    """One LSTM step, all shapes (..., H), inputs (..., 4H); gate blocks i, f, o, g.
+
+    ``read`` (..., R) is what the layer gave on the last time.
+    """
+    layer.recurrent(read, work.gates)
     np.add(work.gates, inputs, work.gates)
     np.tanh(work.gates, work.gates)
     np.add(work.logistic, _ONE, work.logistic)
@@ -129,7 +138,7 @@ def _step_lstm(
     np.multiply(work.second, cell, new_cell)
     np.add(new_cell, work.carried, new_cell)
     np.tanh(new_cell, work.carried)
-    np.multiply(work.carried, work.gates[..., 2 * size : 3 * size], new_hidden)
+    np.multiply(work.carried, work.third, new_hidden)
 
 
 class NumpyBackend:
@@ -139,7 +148,10 @@ class NumpyBackend:
         self.weights = weights
         self.config = weights.config
         self._lstm = weights.config.cell == "lstm"
-        self._rows = weights.config.layers * (2 if self._lstm else 1)
+        self._read = weights.config.output_size
+        self._rows = weights.config.state_rows
+        # rows between what a layer gives on and its memory: none, where they are the same
+        self._memories = weights.config.layers if self._rows > weights.config.layers else 0
         self._layers = [_Layer(layer) for layer in weights.layers]
         self._output = Product(weights.output)
         self._work = _ThreadWork(self.config)
@@ -155,7 +167,7 @@ class NumpyBackend:
         """Feed one token to each of N sequences; see :class:`Backend`."""
         begin = time.perf_counter()
         count = len(tokens)
-        new = np.empty(state.shape, np.float32)
+        new = self._new_state(count)
         if count == 1:
             work = self._work.single
             self._step_layers(state[:, 0], new[:, 0], self.weights.table[tokens[0]], work)
@@ -188,34 +200,73 @@ class NumpyBackend:
 
     def logits(self, state: State) -> Logits:
         """The logits of what follows, shape (N, V)."""
-        hidden = state[self.config.layers - 1]
-        logits = np.empty((len(hidden), self.config.vocabulary), np.float32)
-        self._output(hidden, logits)
+        highest = state[self.config.layers - 1, :, : self._read]
+        logits = np.empty((len(highest), self.config.vocabulary), np.float32)
+        self._output(highest, logits)
         np.add(logits, self.weights.output_bias, logits)
         return logits
 
     def _products(self) -> None:
         """The matrix-vector products of one step, to measure with."""
-        vector = np.ones(self.config.hidden, np.float32)
-        np.dot(self._output.matrix, vector)
+        hidden = np.ones(self.config.hidden, np.float32)
+        read = hidden[: self._read]
+        np.dot(self._output.matrix, read)
         for layer in self._layers:
-            np.dot(layer.recurrent.matrix, vector)
+            np.dot(layer.recurrent.matrix, read)
+            if layer.projection is not None:
+                np.dot(layer.projection.matrix, hidden)
             if layer.input is not None:
-                np.dot(layer.input.matrix, vector)
+                np.dot(layer.input.matrix, read)
+
+    def _new_state(self, count: int) -> State:
+        """Room for the state of N sequences; zero where a projection fills no row."""
+        new = np.empty((self._rows, count, self.config.hidden), np.float32)
+        if self.config.projection is not None:
+            new[: self.config.layers, :, self._read :] = 0.0
+        return new
 
     def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
         """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
-        layers = self.config.layers
         for index, layer in enumerate(self._layers):
             if layer.input is not None:
-                layer.input(new[index - 1], work.inputs)
+                layer.input(new[index - 1][..., : self._read], work.inputs)
                 np.add(work.inputs, layer.input_bias, work.inputs)
                 inputs = work.inputs
-            if self._lstm:
-                cell = layers + index
-                _step_lstm(layer, inputs, state[index], state[cell], new[index], new[cell], work)
-            else:
-                _step_gru(layer, inputs, state[index], new[index], work)
+            read, output = state[index], new[index]
+            if layer.projection is not None:
+                read, output = read[..., : self._read], output[..., : self._read]
+            below = index + self._memories
+            self._step_layer(layer, inputs, read, state[below], output, new[below], work)
+
+    def _step_layer(
+        self,
+        layer: _Layer,
+        inputs: Floats,
+        read: Floats,
+        memory: Floats,
+        output: Floats,
+        new_memory: Floats,
+        work: _Work,
+    ) -> None:
+        """One layer for one token.
+
+        Args:
+            layer: its weights.
+            inputs: (..., G*H).
+            read: (..., R) what it gave on the last time.
+            memory: (..., H) an LSTM's cell, a GRU's hidden vector.
+            output: (..., R) is written: what it gives on.
+            new_memory: (..., H) is written; may be ``memory``, and is a plain GRU's ``output``.
+            work: arrays to work in.
+        """
+        if self._lstm:
+            hidden = output if layer.projection is None else work.carried
+            _step_lstm(layer, inputs, read, memory, hidden, new_memory, work)
+        else:
+            hidden = new_memory
+            _step_gru(layer, inputs, read, memory, hidden, work)
+        if layer.projection is not None:
+            layer.projection(hidden, output)
 
     def _run(self, state: State, tokens: Tokens) -> Floats:
         """Feed at most CHUNK tokens and leave the new state in ``state``.
@@ -224,7 +275,7 @@ class NumpyBackend:
         are one matrix product.
 
         Returns:
-            The highest hidden vectors, shape (T, H), valid until the thread's next call.
+            What the highest layer gave on, shape (T, R), valid until the thread's next call.
         """
         inputs = self.weights.table[tokens]  # (T, G*H)
         outputs: Floats = np.empty(0, np.float32)
@@ -232,22 +283,23 @@ class NumpyBackend:
             if layer.input is not None:
                 inputs = outputs @ layer.input.matrix.T
                 inputs += layer.input_bias
-            outputs = np.empty((len(tokens), self.config.hidden), np.float32)
+            outputs = np.empty((len(tokens), self._read), np.float32)
             self._run_layer(layer, inputs, outputs, state[index :: self.config.layers, 0])
         return outputs
 
     def _run_layer(self, layer: _Layer, inputs: Floats, outputs: Floats, state: Floats) -> None:
         """One layer over a sequence; ``state`` (1 or 2, H) is overwritten with the new one."""
         work, judge = self._work.single, self._threads.judge
-        alone = self._alone * layer.recurrent.matrix.size / self._size
-        hidden, before = state[0], time.perf_counter()
+        alone = self._alone * layer.size / self._size
+        read, before = state[0, : self._read], time.perf_counter()
+        memory = state[1] if len(state) > 1 else None  # a plain GRU's memory is what it reads
         for row, out in zip(inputs, outputs, strict=True):
-            if self._lstm:
-                _step_lstm(layer, row, hidden, state[1], out, state[1], work)
+            if memory is None:
+                self._step_layer(layer, row, read, read, out, out, work)
             else:
-                _step_gru(layer, row, hidden, out, work)
-            hidden = out
+                self._step_layer(layer, row, read, memory, out, memory, work)
+            read = out
             now = time.perf_counter()
             judge(now - before, alone, self._products)
             before = now
-        state[0] = hidden
+        state[0, : self._read] = read

@@ -91,8 +91,10 @@ class Product:
         elif count <= _FEW:
             columns = _columns(vectors, -(-count // _COLUMNS) * _COLUMNS)
             np.copyto(out, np.dot(self.matrix, columns).T[:count])
-        else:
+        elif out.flags.c_contiguous:
             np.dot(vectors, self.matrix.T, out)
+        else:
+            np.copyto(out, np.dot(vectors, self.matrix.T))
 
     def _by_panels(self, vectors: Floats, out: Floats) -> None:
         if self._panels is None:

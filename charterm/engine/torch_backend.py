@@ -13,7 +13,7 @@ from charterm.model.folder import Tensors
 class TorchBackend:
     """Runs a model's tensors with PyTorch. See :class:`charterm.engine.backend.Backend`.
 
-    The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM``, without the folding of the
+    The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM`` (``proj_size`` for both), without the folding of the
     NumPy backend, so that each checks the other. Steps never go through ``nn.LSTM``, which repacks
     its weights at every call on a CPU.
     """
@@ -37,14 +37,13 @@ class TorchBackend:
 
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
-        rows = self.config.layers * (2 if self.config.cell == "lstm" else 1)
-        return np.zeros((rows, batch, self.config.hidden), np.float32)
+        return np.zeros((self.config.state_rows, batch, self.config.hidden), np.float32)
 
     @torch.inference_mode()
     def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
         """Feed one token to each of N sequences; see :class:`Backend`."""
         new = self._step(self._send(state), torch.from_numpy(tokens.astype(np.int64)))
-        return self._fetch(self._output(new[self.config.layers - 1])), self._fetch(new)
+        return self._fetch(self._output(new)), self._fetch(new)
 
     @torch.inference_mode()
     def advance(self, state: State, tokens: Tokens) -> State:
@@ -58,18 +57,18 @@ class TorchBackend:
     def read(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
         """Feed ``tokens`` to one sequence with logits after each; see :class:`Backend`."""
         current = self._send(state)
-        hidden = []
+        outputs = []
         for token in torch.from_numpy(tokens.astype(np.int64)[:, None]):
             current = self._step(current, token)
-            hidden.append(current[self.config.layers - 1])
-        if not hidden:
+            outputs.append(current)
+        if not outputs:
             return np.empty((0, self.config.vocabulary), np.float32), self._fetch(current)
-        return self._fetch(self._output(torch.cat(hidden))), self._fetch(current)
+        return self._fetch(self._output(torch.cat(outputs, 1))), self._fetch(current)
 
     @torch.inference_mode()
     def logits(self, state: State) -> Logits:
         """The logits of what follows, shape (N, V)."""
-        return self._fetch(self._output(self._send(state[self.config.layers - 1])))
+        return self._fetch(self._output(self._send(state)))
 
     def _send(self, values: State) -> Tensor:
         return torch.tensor(values, device=self.device)
@@ -78,32 +77,38 @@ class TorchBackend:
         fetched: State = values.cpu().numpy()
         return fetched
 
-    def _output(self, hidden: Tensor) -> Tensor:
-        return hidden @ self._tensors["output.weight"].T + self._tensors["output.bias"]
+    def _output(self, state: Tensor) -> Tensor:
+        """The logits (N, V) of what follows ``state`` (S, N, H)."""
+        highest = state[self.config.layers - 1, :, : self.config.output_size]
+        return highest @ self._tensors["output.weight"].T + self._tensors["output.bias"]
 
     def _step(self, state: Tensor, tokens: Tensor) -> Tensor:
         """One token through all layers; ``state`` (S, N, H), ``tokens`` (N,)."""
-        layers = self.config.layers
+        layers, read = self.config.layers, self.config.output_size
         inputs = self._table[tokens.to(self.device)]  # (N, G*H)
-        new = torch.empty_like(state)
+        new = torch.zeros_like(state)
         for index in range(layers):
             name = f"layers.{index}"
             if index > 0:
-                inputs = new[index - 1] @ self._tensors[f"{name}.weight_ih"].T
+                inputs = new[index - 1, :, :read] @ self._tensors[f"{name}.weight_ih"].T
                 inputs = inputs + self._tensors[f"{name}.bias_ih"]
-            hidden = state[index]
-            recurrent = hidden @ self._tensors[f"{name}.weight_hh"].T
+            projection = self._tensors.get(f"{name}.weight_hr")
+            recurrent = state[index, :, :read] @ self._tensors[f"{name}.weight_hh"].T
             recurrent = recurrent + self._tensors[f"{name}.bias_hh"]
             if self.config.cell == "gru":
                 reset, update, candidate = inputs.chunk(3, dim=1)
                 reset_h, update_h, candidate_h = recurrent.chunk(3, dim=1)
                 keep = torch.sigmoid(update + update_h)
                 fresh = torch.tanh(candidate + torch.sigmoid(reset + reset_h) * candidate_h)
-                new[index] = fresh + keep * (hidden - fresh)
+                before = state[index] if projection is None else state[layers + index]
+                hidden = fresh + keep * (before - fresh)
+                if projection is not None:
+                    new[layers + index] = hidden
             else:
                 enter, forget, fresh, leave = (inputs + recurrent).chunk(4, dim=1)
                 cell = torch.sigmoid(forget) * state[layers + index]
                 cell = cell + torch.sigmoid(enter) * torch.tanh(fresh)
                 new[layers + index] = cell
-                new[index] = torch.sigmoid(leave) * torch.tanh(cell)
+                hidden = torch.sigmoid(leave) * torch.tanh(cell)
+            new[index, :, :read] = hidden if projection is None else hidden @ projection.T
         return new

@@ -23,14 +23,17 @@ class LayerWeights:
     that the logistic gates are one slice.
 
     Attributes:
-        recurrent: (G*H, H), row-major; a matrix-vector product reads it once, in order.
+        recurrent: (G*H, R), row-major; a matrix-vector product reads it once, in order.
         recurrent_bias: (H,) added to the recurrent part of the GRU's n; empty for LSTM.
-        input: (G*H, H) applied to the layer below; ``None`` for the first layer.
+        projection: (P, H) from the hidden vector to what is read of it; ``None`` where it is read
+            as it is.
+        input: (G*H, R) applied to the layer below; ``None`` for the first layer.
         input_bias: (G*H,) every other bias; empty for the first layer, whose table has it.
     """
 
     recurrent: Floats
     recurrent_bias: Floats
+    projection: Floats | None
     input: Floats | None
     input_bias: Floats
 
@@ -44,8 +47,8 @@ class Weights:
         table: (V, G*H), what each token adds to the first layer's gates: embedding (or one-hot
             row) times input matrix plus biases, halved like the rest.
         layers: one for each layer, the lowest first.
-        output: (V, H) and
-        output_bias: (V,), from the highest hidden vector to the logits.
+        output: (V, R) and
+        output_bias: (V,), from what the highest layer gives on to the logits.
     """
 
     config: ModelConfig
@@ -119,6 +122,9 @@ def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeigh
     return LayerWeights(
         recurrent=_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True),
         recurrent_bias=recurrent_bias,
+        projection=(
+            None if config.projection is None else _float32(tensors[f"{name}.weight_hr"])
+        ),
         input=input_weight,
         input_bias=input_bias,
     )

@@ -32,6 +32,8 @@ class TrainSettings:
         layers: L, recurrent layers.
         hidden: H, units of each.
         embedding: E, size of the input vectors; 0 for one-hot input.
+        projection: P, values to which each layer's units are brought before they are read; 0 for
+            none.
         dropout: probability of zeroing an output of a layer.
         sequence_length: T, tokens of truncated backpropagation.
         batch_size: B, streams read side by side.
@@ -64,6 +66,7 @@ class TrainSettings:
     layers: int | None = None
     hidden: int | None = None
     embedding: int | None = None
+    projection: int | None = None
     dropout: float | None = None
     sequence_length: int | None = None
     batch_size: int | None = None
@@ -115,7 +118,7 @@ class TrainSettings:
                     "{name} must be above 0, not {value}", name=_option(name), value=value
                 )
         not_negative = (
-            "embedding", "weight_decay", "clip", "threads", "patience", "validations",
+            "embedding", "projection", "weight_decay", "clip", "threads", "patience", "validations",
             "sample_length", "seed",
         )  # fmt: skip
         for name in not_negative:
@@ -176,6 +179,7 @@ class Recipe:
     layers: int
     hidden: int
     embedding: int
+    projection: int
     dropout: float
     sequence_length: int
     batch_size: int
@@ -195,7 +199,13 @@ class Recipe:
     def config(self, vocabulary: int) -> ModelConfig:
         """The network's shapes for V tokens."""
         return ModelConfig(
-            vocabulary, self.cell, self.layers, self.hidden, self.embedding or None, self.dropout
+            vocabulary,
+            self.cell,
+            self.layers,
+            self.hidden,
+            self.embedding or None,
+            self.dropout,
+            self.projection or None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -239,7 +249,10 @@ def choose_recipe(
     embedding = 64 if settings.embedding is None else settings.embedding
     batch = settings.batch_size or (64 if hidden > _HIDDEN and characters > _LONG_TEXT else 32)
     length = settings.sequence_length or 64
-    config = ModelConfig(vocabulary, cell, layers, hidden, embedding or None)
+    projection = settings.projection or 0
+    config = ModelConfig(
+        vocabulary, cell, layers, hidden, embedding or None, projection=projection or None
+    )
     epochs = amount
     if budget == "steps":
         epochs = amount * batch * length / characters
@@ -258,6 +271,7 @@ def choose_recipe(
         layers=layers,
         hidden=hidden,
         embedding=embedding,
+        projection=projection,
         dropout=dropout,
         sequence_length=length,
         batch_size=batch,

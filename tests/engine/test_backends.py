@@ -11,11 +11,13 @@ from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from tests.engine.models import random_tensors
 
-SHAPES = list(itertools.product(("gru", "lstm"), (1, 2, 3), (None, 7)))
+SHAPES = list(itertools.product(("gru", "lstm"), (1, 2, 3), (None, 7), (None, 9)))
 
 
-def backends(cell: str, layers: int, embedding: int | None) -> tuple[NumpyBackend, TorchBackend]:
-    config = ModelConfig(vocabulary=30, cell=cell, layers=layers, hidden=24, embedding=embedding)  # type: ignore[arg-type]
+def backends(
+    cell: str, layers: int, embedding: int | None = 7, projection: int | None = None
+) -> tuple[NumpyBackend, TorchBackend]:
+    config = ModelConfig(30, cell, layers, 24, embedding, projection=projection)  # type: ignore[arg-type]
     tensors = random_tensors(config)
     return NumpyBackend(build_weights(config, tensors)), TorchBackend(config, tensors)
 
@@ -24,9 +26,11 @@ def trace(length: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 30, length).astype(np.int32)
 
 
-@pytest.mark.parametrize(("cell", "layers", "embedding"), SHAPES)
-def test_numpy_equals_torch_on_a_trace(cell: str, layers: int, embedding: int | None) -> None:
-    ours, reference = backends(cell, layers, embedding)
+@pytest.mark.parametrize(("cell", "layers", "embedding", "projection"), SHAPES)
+def test_numpy_equals_torch_on_a_trace(
+    cell: str, layers: int, embedding: int | None, projection: int | None
+) -> None:
+    ours, reference = backends(cell, layers, embedding, projection)
     tokens = trace(200)
     logits, state = ours.read(ours.initial_state(), tokens)
     expected, expected_state = reference.read(reference.initial_state(), tokens)
@@ -34,14 +38,17 @@ def test_numpy_equals_torch_on_a_trace(cell: str, layers: int, embedding: int | 
     assert np.abs(state - expected_state).max() < 1e-4
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_torch_backend_equals_the_layers_of_torch(cell: str) -> None:
+@pytest.mark.parametrize(("cell", "projection"), [("gru", None), ("lstm", None), ("lstm", 9)])
+def test_torch_backend_equals_the_layers_of_torch(cell: str, projection: int | None) -> None:
     import torch
 
-    config = ModelConfig(vocabulary=30, cell=cell, layers=2, hidden=24, embedding=7)  # type: ignore[arg-type]
+    config = ModelConfig(30, cell, 2, 24, 7, projection=projection)  # type: ignore[arg-type]
     tensors = random_tensors(config)
-    kind = torch.nn.GRU if cell == "gru" else torch.nn.LSTM
-    network = kind(7, 24, num_layers=2, batch_first=True)
+    network = (
+        torch.nn.GRU(7, 24, num_layers=2, batch_first=True)
+        if cell == "gru"
+        else torch.nn.LSTM(7, 24, num_layers=2, batch_first=True, proj_size=projection or 0)
+    )
     with torch.no_grad():
         for name, values in tensors.items():
             if name.startswith("layers."):
@@ -58,8 +65,11 @@ def test_torch_backend_equals_the_layers_of_torch(cell: str) -> None:
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("layers", [1, 3])
-def test_step_read_and_advance_agree(cell: str, layers: int, which: int) -> None:
-    backend: Backend = backends(cell, layers, 7)[which]
+@pytest.mark.parametrize("projection", [None, 9])
+def test_step_read_and_advance_agree(
+    cell: str, layers: int, projection: int | None, which: int
+) -> None:
+    backend: Backend = backends(cell, layers, projection=projection)[which]
     tokens = trace(CHUNK + 9)
     read, end = backend.read(backend.initial_state(), tokens)
     state = backend.initial_state()
@@ -74,8 +84,11 @@ def test_step_read_and_advance_agree(cell: str, layers: int, which: int) -> None
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("count", [2, 5, 8, 9, 17, 26])
-def test_a_batch_equals_its_sequences(cell: str, count: int, which: int) -> None:
-    backend: Backend = backends(cell, 2, 7)[which]
+@pytest.mark.parametrize("projection", [None, 9])
+def test_a_batch_equals_its_sequences(
+    cell: str, projection: int | None, count: int, which: int
+) -> None:
+    backend: Backend = backends(cell, 2, projection=projection)[which]
     state = backend.initial_state(count)
     singles = [backend.initial_state() for _ in range(count)]
     for tokens in trace(5 * count).reshape(5, count):
@@ -88,8 +101,9 @@ def test_a_batch_equals_its_sequences(cell: str, count: int, which: int) -> None
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_a_state_is_a_value(cell: str, which: int) -> None:
-    backend: Backend = backends(cell, 2, 7)[which]
+@pytest.mark.parametrize("projection", [None, 9])
+def test_a_state_is_a_value(cell: str, projection: int | None, which: int) -> None:
+    backend: Backend = backends(cell, 2, projection=projection)[which]
     for count in (1, 6):
         _, state = backend.step(backend.initial_state(count), trace(count))
         kept = state.copy()

@@ -148,8 +148,9 @@ def test_a_second_way_back_through_a_graph_is_refused_and_not_wrong(cell: str) -
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_carried_state_equals_one_pass(cell: str) -> None:
-    model = build(cell, 2)
+@pytest.mark.parametrize("projected", [None, 4])
+def test_carried_state_equals_one_pass(cell: str, projected: int | None) -> None:
+    model = build(cell, 2, projection=projected)
     tokens = torch.randint(13, (3, 10))
     whole, end = model(tokens)
     first, state = model(tokens[:, :4])
@@ -160,9 +161,10 @@ def test_carried_state_equals_one_pass(cell: str) -> None:
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_inputs_are_left_alone(cell: str, batch: int) -> None:
+@pytest.mark.parametrize("projected", [None, 4])
+def test_inputs_are_left_alone(cell: str, batch: int, projected: int | None) -> None:
     with torch.no_grad():
-        model = build(cell, 1)
+        model = build(cell, 1, projection=projected)
         state = torch.randn_like(model.initial_state(batch))
         kept = state.clone()
         tokens = torch.randint(13, (batch, 1))
@@ -173,8 +175,9 @@ def test_inputs_are_left_alone(cell: str, batch: int) -> None:
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_bfloat16_products_stay_close(cell: str) -> None:
-    model = build(cell, 2).float()
+@pytest.mark.parametrize("projected", [None, 4])
+def test_bfloat16_products_stay_close(cell: str, projected: int | None) -> None:
+    model = build(cell, 2, projection=projected).float()
     tokens = torch.randint(13, (4, 20))
     exact, _ = model(tokens)
     exact.square().mean().backward()
