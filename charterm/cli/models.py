@@ -28,6 +28,7 @@ def _facts(summary: Summary) -> dict[str, Any]:
         "layers": config.layers if config else None,
         "hidden": config.hidden if config else None,
         "embedding": config.embedding if config else None,
+        "projection": config.projection if config else None,
         "parameters": summary.parameters,
         "bytes": summary.bytes,
         "alphabet": summary.characters,

@@ -120,7 +120,10 @@ def train(
     paths: Paths = None,
     name: Annotated[str, typer.Option("--name", help="Name of the model.")] = "",
     base: Annotated[
-        str, typer.Option("--from", help="Train this model further; its shape is kept.")
+        str,
+        typer.Option(
+            "--from", help="Train this model further; its shape is kept, but for --projection."
+        ),
     ] = "",
     recall: Annotated[
         list[Path] | None,

@@ -96,10 +96,10 @@ def steps_report(config: ModelConfig, *, torch: bool = True, tell: Tell = lambda
     """
     lines: list[Line] = []
     ratios: list[Ratio] = []
-    own = (config.cell, config.layers, config.hidden)
-    for cell, layers, hidden in dict.fromkeys((own, *SHAPES)):
-        shape = ModelConfig(config.vocabulary, cell, layers, hidden)
-        tell(f"one step, {shape_name(shape)}")
+    own = replace(config, dropout=0.0)
+    others = (ModelConfig(config.vocabulary, *shape) for shape in SHAPES)
+    for shape in dict.fromkeys((own, *others)):
+        tell(f"one step, {shape.title}")
         section = step_section(shape, torch=torch)
         lines.extend(section[0])
         ratios.extend(section[1])
@@ -115,14 +115,9 @@ def random_tensors(config: ModelConfig) -> Tensors:
     }
 
 
-def shape_name(config: ModelConfig) -> str:
-    """For instance ``GRU 1×512``."""
-    return f"{config.cell.upper()} {config.layers}×{config.hidden}"
-
-
 def step_section(config: ModelConfig, *, torch: bool) -> Section:
     """One step, beside its matrix-vector products alone and beside the usual way in PyTorch."""
-    name = shape_name(config)
+    name = config.title
     tensors = random_tensors(config)
     backend = NumpyBackend(build_weights(config, tensors))
     state, token = backend.initial_state(), np.array([1], np.int32)
@@ -161,14 +156,15 @@ def _floor(backend: NumpyBackend) -> Callable[[], object]:
     vector = np.random.default_rng(0).normal(size=weights.config.hidden).astype(np.float32)
     matrices: list[Floats] = [weights.output]
     for layer in weights.layers:
-        matrices += [layer.recurrent] if layer.input is None else [layer.recurrent, layer.input]
-    pairs = [(matrix, np.empty(len(matrix), np.float32)) for matrix in matrices]
+        found = (layer.recurrent, layer.projection, layer.input)
+        matrices += [matrix for matrix in found if matrix is not None]
+    products = [(m, vector[: m.shape[1]], np.empty(len(m), np.float32)) for m in matrices]
 
-    def products() -> None:
-        for matrix, out in pairs:
-            np.dot(matrix, vector, out)
+    def multiply() -> None:
+        for matrix, read, out in products:
+            np.dot(matrix, read, out)
 
-    return products
+    return multiply
 
 
 def _usual_way(config: ModelConfig) -> Callable[[], object]:
@@ -177,10 +173,15 @@ def _usual_way(config: ModelConfig) -> Callable[[], object]:
     from torch import nn
 
     size = config.input_size
-    kind = nn.GRU if config.cell == "gru" else nn.LSTM
+    shape = (size, config.hidden, config.layers)
     embedding = nn.Embedding(config.vocabulary, size)
-    network = kind(size, config.hidden, config.layers, batch_first=True)
-    output = nn.Linear(config.hidden, config.vocabulary)
+    network: nn.RNNBase
+    if config.cell == "gru":  # PyTorch's has no projection: its own step has all the products
+        network = nn.GRU(*shape, batch_first=True)
+    else:
+        network = nn.LSTM(*shape, batch_first=True, proj_size=config.projection or 0)
+    read = config.hidden if config.cell == "gru" else config.output_size
+    output = nn.Linear(read, config.vocabulary)
     token = torch.tensor([[1]])
     with torch.inference_mode():
         state = network(embedding(token))[1]

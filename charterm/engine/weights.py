@@ -122,9 +122,7 @@ def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeigh
     return LayerWeights(
         recurrent=_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True),
         recurrent_bias=recurrent_bias,
-        projection=(
-            None if config.projection is None else _float32(tensors[f"{name}.weight_hr"])
-        ),
+        projection=(None if config.projection is None else _float32(tensors[f"{name}.weight_hr"])),
         input=input_weight,
         input_bias=input_bias,
     )

@@ -63,6 +63,17 @@ class ModelConfig:
             )
 
     @property
+    def shape(self) -> str:
+        """Layers and units, and after a stroke what these are projected to: ``1×704/256``."""
+        projected = "" if self.projection is None else f"/{self.projection}"
+        return f"{self.layers}×{self.hidden}{projected}"
+
+    @property
+    def title(self) -> str:
+        """Cell and shape, for people: ``LSTM 1×704/256``."""
+        return f"{self.cell.upper()} {self.shape}"
+
+    @property
     def input_size(self) -> int:
         """E, the size of the first layer's input: the embedding's, or V for one-hot."""
         return self.vocabulary if self.embedding is None else self.embedding

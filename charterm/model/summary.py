@@ -56,8 +56,8 @@ class Summary:
 
     @property
     def shape(self) -> str:
-        """Layers and units, as ``1×512``."""
-        return f"{self.config.layers}×{self.config.hidden}" if self.config else ""
+        """See :attr:`ModelConfig.shape`."""
+        return self.config.shape if self.config else ""
 
     @property
     def parameters(self) -> int:

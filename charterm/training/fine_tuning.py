@@ -13,6 +13,7 @@ from torch import Tensor
 
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
+from charterm.model.factorization import project_model
 from charterm.model.folder import ModelInfo, Tensors, load_info, load_tensors
 from charterm.model.network import CharRNN
 from charterm.text.alphabet import BYTES, Alphabet
@@ -49,6 +50,17 @@ class BaseModel:
         info = load_info(folder)
         return cls(name, info, load_tensors(folder, info.config))
 
+    def shaped_for(self, settings: TrainSettings) -> "BaseModel":
+        """The model with the projection that the settings ask for, or as it is without one.
+
+        Raises:
+            UsageError: it has another one already, or the settings ask for other sizes.
+        """
+        if not settings.projection or settings.projection == self.info.config.projection:
+            return self
+        config, tensors = project_model(self.info.config, self.tensors, settings.projection)
+        return replace(self, info=replace(self.info, config=config), tensors=tensors)
+
 
 @dataclass(frozen=True)
 class Recall:
@@ -81,6 +93,7 @@ def shaped_like(settings: TrainSettings, base: ModelConfig) -> TrainSettings:
         "layers": base.layers,
         "hidden": base.hidden,
         "embedding": base.embedding or 0,
+        "projection": base.projection or 0,
     }
     for name, value in own.items():
         asked = getattr(settings, name)

@@ -177,7 +177,7 @@ class Predictor(Answerer[Request]):
         model = shared_language_model(find_model(name).folder, name=name)
         self._reader = _Reader(Session(model), Completer(model))
         config = model.config
-        self._report(ModelReady(name, f"{config.cell.upper()} {config.layers}×{config.hidden}"))
+        self._report(ModelReady(name, config.title))
 
     def _tell_unusable(self, name: str, reason: str) -> None:
         self._report(ModelFailed(name, reason))

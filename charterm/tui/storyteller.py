@@ -204,7 +204,7 @@ class Storyteller:
         self._model = model
         self._attach()
         config = model.config
-        self._report(ModelReady(name, f"{config.cell.upper()} {config.layers}×{config.hidden}"))
+        self._report(ModelReady(name, config.title))
         self._warm()
 
     def _attach(self) -> None:

@@ -106,6 +106,14 @@ FIELDS: Final[tuple[Field, ...]] = (
         maximum=4096,
     ),
     _field(
+        "projection",
+        "int",
+        N_("Projection"),
+        N_("Values to which the units are brought before they are read; 0 is none"),
+        minimum=0,
+        maximum=4096,
+    ),
+    _field(
         "dropout",
         "float",
         N_("Dropout"),
@@ -143,7 +151,7 @@ FIELDS: Final[tuple[Field, ...]] = (
 )
 """Every field in the order of the form."""
 
-SHAPE: Final = ("cell", "layers", "hidden", "embedding")
+SHAPE: Final = ("cell", "layers", "hidden", "embedding", "projection")
 """Fields that a model that is trained further has decided already."""
 
 

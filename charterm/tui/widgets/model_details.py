@@ -115,6 +115,8 @@ class ModelDetails(Widget):
         layers = ngettext("{n} layer", "{n} layers", config.layers).format(n=config.layers)
         units = _("{n} units").format(n=f"{config.hidden:,}")
         embedding = "one-hot" if config.embedding is None else str(config.embedding)
+        if config.projection is not None:
+            units += ", " + _("projected to {n}").format(n=f"{config.projection:,}")
         bits = summary.validation_bits
         rows = [
             (_("Network"), f"{config.cell.upper()}, {layers}, {units}"),
