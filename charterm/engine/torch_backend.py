@@ -13,8 +13,8 @@ from charterm.model.folder import Tensors
 class TorchBackend:
     """Runs a model's tensors with PyTorch. See :class:`charterm.engine.backend.Backend`.
 
-    The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM`` (``proj_size`` for both), without the folding of the
-    NumPy backend, so that each checks the other. Steps never go through ``nn.LSTM``, which repacks
+    The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM`` (with ``proj_size``, for both),
+    without the folding of the NumPy backend, so that each checks the other. Steps never go through ``nn.LSTM``, which repacks
     its weights at every call on a CPU.
     """
 

@@ -85,8 +85,10 @@ class ModelConfig:
 
     @property
     def state_rows(self) -> int:
-        """S, vectors of a state: each layer's output; then each LSTM layer's cell, or each
-        projected GRU layer's hidden vector before the projection.
+        """S, vectors of a state.
+
+        Each layer's output; then each LSTM layer's cell, or each projected GRU layer's hidden
+        vector before the projection.
         """
         plain = self.cell == "gru" and self.projection is None
         return self.layers if plain else 2 * self.layers
