@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from charterm.cli.output import narrate
 from charterm.cli.progress import ProgressLine
+from charterm.model.config import shape_of
 from charterm.text.display import visible
 from charterm.training.events import (
     Comparing,
@@ -107,7 +108,7 @@ class TrainingNarration:
             f"{event.validation_characters:,} kept for validation, {event.alphabet} distinct"
         )
         narrate(
-            f"{recipe['cell'].upper()} {recipe['layers']}x{recipe['hidden']}, "
+            f"{recipe['cell'].upper()} {shape_of(recipe)}, "
             f"{event.parameters:,} parameters, {recipe['precision']} products on "
             f"{event.threads} threads"
         )

@@ -10,10 +10,10 @@ from charterm.model.config import ModelConfig
 State = NDArray[np.float32]
 """Mutable memory of N sequences as a value, shape (S, N, H).
 
-S is :attr:`~charterm.model.config.ModelConfig.state_rows`. The first L rows are what each layer gives on: its hidden vector, or, with a projection, the P
-values of that and zeros. For LSTM the L cell vectors follow, and for GRU with a projection the L
-hidden vectors. A backend never writes to a state it has returned, so a state can be kept, shared
-and branched from."""
+S is :attr:`~charterm.model.config.ModelConfig.state_rows`. The first L rows are what each layer
+gives on: its hidden vector, or, with a projection, the P values of that and zeros. For LSTM the L
+cell vectors follow, and for GRU with a projection the L hidden vectors. A backend never writes to
+a state it has returned, so a state can be kept, shared and branched from."""
 
 Tokens = NDArray[np.int32]
 Logits = NDArray[np.float32]

@@ -14,8 +14,8 @@ class TorchBackend:
     """Runs a model's tensors with PyTorch. See :class:`charterm.engine.backend.Backend`.
 
     The formulas are those of ``torch.nn.GRU`` and ``torch.nn.LSTM`` (with ``proj_size``, for both),
-    without the folding of the NumPy backend, so that each checks the other. Steps never go through ``nn.LSTM``, which repacks
-    its weights at every call on a CPU.
+    without the folding of the NumPy backend, so that each checks the other. Steps never go through
+    ``nn.LSTM``, which repacks its weights at every call on a CPU.
     """
 
     def __init__(self, config: ModelConfig, tensors: Tensors, *, device: str = "cpu") -> None:

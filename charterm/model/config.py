@@ -1,5 +1,6 @@
 """The shape of a model: one frozen object shared by training, storage and inference."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
@@ -7,6 +8,16 @@ from charterm.errors import UsageError
 
 Cell = Literal["gru", "lstm"]
 CELLS: tuple[Cell, ...] = ("gru", "lstm")
+
+
+def shape_of(sizes: Mapping[str, Any]) -> str:
+    """Layers and units, and after a stroke what these are projected to: ``1×704/256``.
+
+    Args:
+        sizes: ``layers``, ``hidden`` and ``projection``, which may be missing.
+    """
+    projected = f"/{sizes['projection']}" if sizes.get("projection") else ""
+    return f"{sizes['layers']}×{sizes['hidden']}{projected}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +75,8 @@ class ModelConfig:
 
     @property
     def shape(self) -> str:
-        """Layers and units, and after a stroke what these are projected to: ``1×704/256``."""
-        projected = "" if self.projection is None else f"/{self.projection}"
-        return f"{self.layers}×{self.hidden}{projected}"
+        """As of :func:`shape_of`."""
+        return shape_of(asdict(self))
 
     @property
     def title(self) -> str:

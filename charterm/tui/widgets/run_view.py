@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from charterm.i18n import N_, _
+from charterm.model.config import shape_of
 from charterm.text.display import visible
 from charterm.training.events import Finished
 from charterm.training.history import History
@@ -99,7 +100,7 @@ class RunView(Vertical):
         parts = [status.name, state_title(status.state)]
         if history.started is not None:
             recipe = history.started.recipe
-            shape = f"{recipe['cell'].upper()} {recipe['layers']}×{recipe['hidden']}"
+            shape = f"{recipe['cell'].upper()} {shape_of(recipe)}"
             parts.append(shape)
             parts.append(
                 _("{n} characters of text").format(n=f"{history.started.train_characters:,}")
