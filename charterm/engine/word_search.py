@@ -6,8 +6,10 @@ list is final as soon as no open continuation is likelier than the last entry (D
 negative logarithms; the same argument as in best-first beam search, Meister et al. 2020).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +20,43 @@ from charterm.engine.weights import Floats
 from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
 from charterm.text.alphabet import Alphabet
 
+_INSIDE: Final = int(Place.INSIDE)
+_PENDING: Final = int(Place.PENDING)
+
 _FEW: Final = 4
 _STRIDE: Final = 8
 """Above _FEW, a product on 5 vectors costs as much as on 8, see numpy_backend: fill it up."""
 
-_OPEN: Final = np.dtype(
-    [
-        ("probability", np.float64),
-        ("parent", np.intp),
-        ("token", np.int32),
-        ("place", np.int8),
-    ]
-)
-"""A continuation that may be expanded: its probability, the node before it, the token that leads
-there, and the place it is at."""
 
-_Open = np.ndarray[tuple[int], np.dtype[np.void]]
+class _Open(NamedTuple):
+    """N continuations that may be expanded.
+
+    Attributes:
+        probability: (N,) of each.
+        parent: (N,) the node before it.
+        token: (N,) leads there from the node.
+        place: (N,) in a text, see :class:`Place`.
+    """
+
+    probability: NDArray[np.float64]
+    parent: NDArray[np.intp]
+    token: NDArray[np.int32]
+    place: NDArray[np.int8]
+
+    def of(self, which: slice | NDArray[np.intp] | NDArray[np.bool_]) -> _Open:
+        """Some of them."""
+        return _Open(
+            self.probability[which], self.parent[which], self.token[which], self.place[which]
+        )
+
+    def and_of(self, others: _Open) -> _Open:
+        """These and then ``others``."""
+        return _Open(
+            np.concatenate((self.probability, others.probability)),
+            np.concatenate((self.parent, others.parent)),
+            np.concatenate((self.token, others.token)),
+            np.concatenate((self.place, others.place)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +159,21 @@ class WordSearch:
         Raises:
             Interrupted: ``should_stop`` said yes; the tree keeps what was computed.
         """
-        start = np.zeros(1, _OPEN)
-        start["probability"], start["place"] = 1.0, self.place
-        opened = self._children(np.array([self.root]), start, self.begin)
-        while len(opened):
+        opened = self._children(
+            np.array([self.root]), np.ones(1), np.array([self.place], np.int8), self.begin
+        )
+        while len(opened.probability):
             chosen, opened = self._choose(opened)
             nodes = self._expand(chosen, should_stop)
             if not len(nodes):
                 return
-            chosen = chosen[: len(nodes)]  # the budget may have cut it short
+            chosen = chosen.of(slice(len(nodes)))  # the budget may have cut it short
             self._finish(nodes, chosen)
-            going_on = self.tables.going_on[chosen["place"]]
-            opened = np.concatenate((opened, self._children(nodes, chosen, going_on)))
-            opened = opened[opened["probability"] > self.threshold]
+            opened = opened.of(opened.probability > self.threshold)
+            going_on = self.tables.going_on[chosen.place]
+            opened = opened.and_of(
+                self._children(nodes, chosen.probability, chosen.place, going_on)
+            )
 
     def best(self) -> list[int]:
         """The nodes of the likeliest words found, the likeliest first."""
@@ -158,20 +183,20 @@ class WordSearch:
 
     def _choose(self, opened: _Open) -> tuple[_Open, _Open]:
         """Split the open continuations into those to expand now and the others."""
-        probability = opened["probability"]
+        probability = opened.probability
         limit = self.effort.ratio * probability.max()
         number = min(self.effort.batch, int(np.count_nonzero(probability >= limit)))
         if number > _FEW:
-            number = min(len(opened), -(-number // _STRIDE) * _STRIDE)
-        if number == len(opened):
-            return opened, opened[:0]
-        order = np.argpartition(probability, -number)
-        return opened[order[-number:]], opened[order[:-number]]
+            number = min(len(probability), -(-number // _STRIDE) * _STRIDE)
+        if number == len(probability):
+            return opened, opened.of(slice(0))
+        order = probability.argpartition(-number)
+        return opened.of(order[-number:]), opened.of(order[:-number])
 
     def _expand(self, chosen: _Open, should_stop: ShouldStop) -> NDArray[np.intp]:
         """The nodes of the ``chosen`` continuations, computed where the tree lacks them."""
         tree = self.tree
-        keys = (chosen["parent"] * tree.vocabulary + chosen["token"]).tolist()
+        keys = (chosen.parent * tree.vocabulary + chosen.token).tolist()
         nodes = np.array([tree.children.get(key, -1) for key in keys], np.intp)
         missing = np.flatnonzero(nodes < 0)
         if len(missing) > self.left:
@@ -181,64 +206,72 @@ class WordSearch:
             if should_stop():  # asked only here: retracing kept nodes is quick
                 raise Interrupted
             self.left -= len(missing)
-            nodes[missing] = tree.grow(chosen["parent"][missing], chosen["token"][missing])
+            nodes[missing] = tree.grow(chosen.parent[missing], chosen.token[missing])
         tree.refresh(nodes)
-        for row in np.flatnonzero(chosen["place"][: len(nodes)] == Place.PENDING):
-            parent = int(chosen["parent"][row])
+        for row in (chosen.place[: len(nodes)] == _PENDING).nonzero()[0]:
+            parent = int(chosen.parent[row])
             self._origin[int(nodes[row])] = self._origin.get(parent, parent)
         return nodes
 
     def _finish(self, nodes: NDArray[np.intp], chosen: _Open) -> None:
         """Enter the nodes at which a word may end, and raise the threshold."""
-        self.reach[nodes] = chosen["probability"] * (chosen["place"] == Place.INSIDE)
-        self.final[nodes] = self.reach[nodes] * (self.tree.probabilities[nodes] @ self.tables.ends)
+        reach = chosen.probability * (chosen.place == _INSIDE)
+        self.reach[nodes] = reach
+        self.final[nodes] = reach * (self.tree.probabilities[nodes] @ self.tables.ends)
         used = self.tree.count
         if used > self.count:
             worst = np.partition(self.final[:used], used - self.count)[used - self.count]
             self.threshold = max(self.threshold, float(worst))
 
-    def _children(self, nodes: NDArray[np.intp], at: _Open, allowed: Floats) -> _Open:
+    def _children(
+        self,
+        nodes: NDArray[np.intp],
+        reach: NDArray[np.float64],
+        places: NDArray[np.int8],
+        allowed: Floats,
+    ) -> _Open:
         """What may follow ``nodes`` and is likelier than the threshold.
 
         Args:
             nodes: (N,).
-            at: (N,), how they were reached.
+            reach: (N,), their probabilities.
+            places: (N,), where in a text they are.
             allowed: (V,) or (N, V), 1 for tokens that may follow, else 0.
         """
-        reach = at["probability"]
         scores = self.tree.probabilities[nodes]
         scores *= allowed
-        rows, tokens = np.nonzero(scores > (self.threshold / reach)[:, None])
-        opened = np.empty(len(rows), _OPEN)
-        opened["probability"] = scores[rows, tokens] * reach[rows]
-        opened["parent"] = nodes[rows]
-        opened["token"] = tokens
-        opened["place"] = self.tables.place_after[tokens]
-        spelt = at["place"] == Place.PENDING
+        rows, tokens = (scores > (self.threshold / reach)[:, None]).nonzero()
+        opened = _Open(
+            scores[rows, tokens] * reach[rows],
+            nodes[rows],
+            tokens.astype(np.int32),
+            self.tables.place_after[tokens],
+        )
+        spelt = places == _PENDING
         return self._spell(opened, spelt[rows]) if spelt.any() else opened
 
     def _spell(self, opened: _Open, spelt: NDArray[np.bool_]) -> _Open:
         """Give the children inside a byte-spelt character their place; end words where it ends."""
         keep = np.ones(len(spelt), np.bool_)
         for row in np.flatnonzero(spelt):
-            parent = int(opened["parent"][row])
-            spelling = self.tree.pending[parent] + bytes((int(opened["token"][row]),))
+            parent = int(opened.parent[row])
+            spelling = self.tree.pending[parent] + bytes((int(opened.token[row]),))
             try:
                 kind = character_kind(spelling.decode())
             except UnicodeDecodeError:  # still inside the character
-                opened["place"][row] = Place.PENDING
+                opened.place[row] = Place.PENDING
                 continue
             origin = self._origin[parent]
             inside = self._is_inside(origin)
             if kind == Kind.LETTER:
-                opened["place"][row] = Place.INSIDE
+                opened.place[row] = Place.INSIDE
             elif kind == Kind.JOINER and inside:
-                opened["place"][row] = Place.JOINED
+                opened.place[row] = Place.JOINED
             else:
                 keep[row] = False
                 if inside and origin != self.root:
-                    self.final[origin] += opened["probability"][row]
-        return opened[keep]
+                    self.final[origin] += opened.probability[row]
+        return opened.of(keep)
 
     def _is_inside(self, node: int) -> bool:
         """Whether ``node`` is at a letter of a word, the root's last character included."""

@@ -9,7 +9,13 @@ import torch
 
 from charterm.text.corpus import Corpus
 from charterm.training.precision import ProductSpeed, probe, product_type, type_name
-from charterm.training.settings import Recipe, TrainSettings, choose_recipe
+from charterm.training.settings import (
+    REACHED_SHARE,
+    WIDTH,
+    Recipe,
+    TrainSettings,
+    choose_recipe,
+)
 from charterm.training.token_rows import TokenRows
 
 
@@ -54,9 +60,15 @@ class Plan:
 def make_plan(
     corpus: Corpus, settings: TrainSettings, rows: TokenRows, *, fine_tuning: bool
 ) -> Plan:
-    """Decide what ``settings`` leave open, and measure which precision is faster."""
-    recipe = choose_recipe(settings, corpus.length_characters, rows.rows, fine_tuning=fine_tuning)
+    """Decide what ``settings`` leave open, by how fast matrix products are here."""
     threads = settings.threads or os.cpu_count() or 1
     torch.set_num_threads(threads)
-    speed = probe(settings.precision, hidden=recipe.hidden, batch=recipe.batch_size)
+    speed = probe(settings.precision, hidden=settings.hidden or WIDTH)
+    recipe = choose_recipe(
+        settings,
+        corpus.length_characters,
+        rows.rows,
+        REACHED_SHARE * speed.peak_flops,
+        fine_tuning=fine_tuning,
+    )
     return Plan(recipe, rows, threads, speed)

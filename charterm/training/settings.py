@@ -1,7 +1,7 @@
 """What a user may ask of a training, and what is chosen where they do not."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from charterm.errors import UsageError
 from charterm.model.config import CELLS, Cell, ModelConfig
@@ -16,7 +16,10 @@ Keep = Literal["best", "last"]
 KEEPS: tuple[Keep, ...] = ("best", "last")
 
 _DEFAULT_MINUTES = 10.0
-_HIDDEN, _WIDE, _WIDEST = 512, 768, 1024
+WIDTH: Final = 512
+"""Units of a layer where nothing asks for fewer or more."""
+
+_WIDE, _WIDEST = 768, 1024
 _WIDE_WORK = 1.2e14  # floating-point operations, about six minutes on two cores
 _LONG_TEXT = 3e6  # characters from which there are enough steps with larger batches
 _LEARNING_RATE = 4e-3
@@ -213,10 +216,10 @@ class Recipe:
         return asdict(self)
 
 
-# Floating-point operations a second that training reaches on a small machine; only used to guess
-# how often the text will be read within a number of minutes. Right within a factor of two is
-# enough.
-_TYPICAL_SPEED = 3e11
+REACHED_SHARE: Final = 0.5
+"""About the part of a processor's fastest matrix product that training reaches."""
+
+_TYPICAL_SPEED = 3e11  # of two cores of AMD's Zen 4 in bfloat16, where nothing was measured
 
 
 def choose_recipe(
@@ -233,7 +236,9 @@ def choose_recipe(
         settings: what was asked for.
         characters: of one pass over the training text.
         vocabulary: rows of the network that are trained.
-        speed: floating-point operations a second that training is expected to reach.
+        speed: floating-point operations a second that training is expected to reach; only used
+            to guess how often the text is read within a number of minutes, so that a factor of two
+            does not matter.
         fine_tuning: whether the weights are those of a trained model.
     """
     budget: Literal["epochs", "steps", "minutes"] = "minutes"
@@ -247,7 +252,7 @@ def choose_recipe(
     hidden = settings.hidden or choose_hidden(work, characters)
     layers = settings.layers or 1
     embedding = 64 if settings.embedding is None else settings.embedding
-    batch = settings.batch_size or (64 if hidden > _HIDDEN and characters > _LONG_TEXT else 32)
+    batch = settings.batch_size or (64 if hidden > WIDTH and characters > _LONG_TEXT else 32)
     length = settings.sequence_length or 64
     projection = settings.projection or 0
     config = ModelConfig(
@@ -300,7 +305,7 @@ def choose_hidden(work: float, characters: float) -> int:
         characters: of one pass over the training text.
     """
     if work < _WIDE_WORK:
-        return _HIDDEN
+        return WIDTH
     config = ModelConfig(256, "lstm", 1, _WIDE, 64)
     passes = work / (6.0 * config.parameters) / characters
     if passes >= 12.0:  # a short text: time is better spent on width than on more passes
