@@ -155,3 +155,20 @@ def test_fine_tuning_has_a_lower_rate_by_default() -> None:
     assert careful.learning_rate < usual.learning_rate
     given = TrainSettings(steps=10, learning_rate=0.5)
     assert choose_recipe(given, 1000, 30, fine_tuning=True).learning_rate == 0.5
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_model_is_projected_when_it_is_trained_further(cell: str, tmp_path: Path) -> None:
+    shape = {"cell": cell, "hidden": 16, "embedding": 8, "learning_rate": 1e-2}
+    trained("base", tmp_path, OLD * 40, steps=80, **shape)
+    run = trained("small", tmp_path, OLD * 40, base="base", projection=6, steps=60)
+    info = load_info(run.model)
+    assert info.config.projection == 6
+    assert info.config.hidden == 16
+    tensors = load_tensors(run.model, info.config)
+    assert tensors["layers.0.weight_hr"].shape == (6, 16)
+    assert info.training["after_nats"] < info.training["before_nats"]
+    again = trained("further", tmp_path, OLD * 40, base="small", steps=5)
+    assert load_info(again.model).config.projection == 6
+    with pytest.raises(UsageError, match="projection 6 already"):
+        trained("other", tmp_path, OLD * 40, base="small", projection=5)
