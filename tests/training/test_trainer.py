@@ -186,6 +186,15 @@ def test_given_choices_are_kept_and_dropout_fits_repetition() -> None:
     assert recipes[-1].batch_size > recipes[0].batch_size
 
 
+def test_a_slow_processor_reads_less_often_in_fewer_and_longer_steps() -> None:
+    settings = TrainSettings(minutes=2)
+    fast, slow = (choose_recipe(settings, 10**6, 80, speed) for speed in (3e11, 5e10))
+    assert slow.dropout < fast.dropout
+    assert slow.learning_rate > fast.learning_rate
+    given = TrainSettings(minutes=2, learning_rate=1e-3)
+    assert choose_recipe(given, 10**6, 80, 5e10).learning_rate == 1e-3
+
+
 @pytest.mark.parametrize("schedule", ["cosine", "linear", "wsd"])
 def test_schedules_rise_stay_bounded_and_fall(schedule: str) -> None:
     factors = [
