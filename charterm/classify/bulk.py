@@ -24,7 +24,7 @@ class Readings:
 
     Attributes:
         nats: (N,) negative log-likelihood of each text, without its end.
-        states: (N, 3 * H) the last layer's hidden vector after the last token, its mean over the
+        states: (N, 3 * R) what the last layer gives on after the last token, its mean over the
             tokens and its highest values; (N, 0) where they were not asked for.
     """
 
@@ -53,7 +53,7 @@ def read_in_bulk(
         watch: is told the share that is done.
     """
     nats = np.zeros(len(texts))
-    found = np.zeros((len(texts), 3 * network.config.hidden if states else 0), np.float32)
+    found = np.zeros((len(texts), 3 * network.config.output_size if states else 0), np.float32)
     lengths = np.array([len(text) + len(newline) for text in texts], np.int64)
     done = 0
     for batch in pad(texts, group_by_length(lengths, _PLACES), newline, newline):
@@ -75,7 +75,7 @@ def read_in_bulk(
 
 
 def _pooled(features: Tensor, batch: PaddedBatch) -> Tensor:
-    """Last, mean and highest outputs (B, 3 * H) of features (H, T, B), the start left out."""
+    """Last, mean and highest outputs (B, 3 * R) of features (R, T, B), the start left out."""
     features = features.float()
     inside = torch.from_numpy(batch.counted)
     inside[0] = False  # the newline before the text

@@ -246,7 +246,7 @@ def _check(folder: Path, classifier: Classifier) -> None:
         for tensors in (*networks.by_class, *([networks.reader] if networks.reader else [])):
             shapes += [(name, tensors[name].shape, shape) for name, shape in expected.items()]
         if classifier.state is not None:
-            width = (3 * networks.config.hidden, classes)
+            width = (3 * networks.config.output_size, classes)
             shapes.append(("state.weight", classifier.state.weight.shape, width))
     for name, found, wanted in shapes:
         if found != wanted:

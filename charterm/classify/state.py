@@ -57,7 +57,7 @@ class StateMachine:
     """A fitted classifier of pooled states. Needs no torch.
 
     Attributes:
-        weight: (3 * H, K).
+        weight: (3 * R, K).
         bias: (K,).
         penalty: ``l1`` or ``l2``, as validation chose.
         strength: of the penalty.
@@ -73,7 +73,7 @@ class StateMachine:
     used: int
 
     def scores(self, states: Floats) -> Floats:
-        """Logits of the classes, shape (N, K), from pooled states (N, 3 * H)."""
+        """Logits of the classes, shape (N, K), from pooled states (N, 3 * R)."""
         found: Floats = states @ self.weight + self.bias
         return found
 
@@ -150,7 +150,7 @@ def choose_penalty(
 def fit_state_machine(
     states: Floats, labels: NDArray[np.int64], classes: int, choice: PenaltyChoice
 ) -> StateMachine:
-    """Fit on pooled states (N, 3 * H) with labels (N,)."""
+    """Fit on pooled states (N, 3 * R) with labels (N,)."""
     from charterm.classify.regression import fit_linear, fit_sparse_linear
 
     scaled = Standardized.of(states)

@@ -13,6 +13,7 @@ from charterm.engine.backend import Logits, State
 
 if TYPE_CHECKING:
     from charterm.classify.classifier import Classifier
+    from charterm.engine.language_model import LanguageModel
 
 Floats = NDArray[np.float32]
 
@@ -26,8 +27,8 @@ class Place:
         logits: (1, V) each, of what follows.
         nats: (K,) negative log-likelihood of the text so far.
         reader: state of the reader, shape (S, 1, H), or None.
-        total: (H,) sum of the reader's outputs so far.
-        highest: (H,) the highest of them.
+        total: (R,) sum of the reader's outputs so far.
+        highest: (R,) the highest of them.
         tokens: read so far.
     """
 
@@ -64,7 +65,7 @@ class Stream:
     def begin(self) -> Place:
         """The place before the first character."""
         states = tuple(model.start for model in self._models)
-        hidden = self._reader.config.hidden if self._reader else 0
+        size = self._reader.config.output_size if self._reader else 0
         return Place(
             states=states,
             logits=tuple(
@@ -73,8 +74,8 @@ class Stream:
             ),
             nats=np.zeros(self._classes),
             reader=self._reader.start if self._reader else None,
-            total=np.zeros(hidden, np.float32),
-            highest=np.full(hidden, -np.inf, np.float32),
+            total=np.zeros(size, np.float32),
+            highest=np.full(size, -np.inf, np.float32),
             tokens=0,
         )
 
@@ -102,7 +103,7 @@ class Stream:
         reader, total, peak = place.reader, place.total, place.highest
         if self._reader is not None and reader is not None:
             reader = self._reader.backend.advance(reader, tokens)
-            output = reader[self._reader.config.layers - 1, 0]
+            output = _output(self._reader, reader)
             total, peak = total + output, np.maximum(peak, output)
         return Place(tuple(states), tuple(logits), nats, reader, total, peak, place.tokens + 1)
 
@@ -117,7 +118,12 @@ class Stream:
         if self._reader is not None and self._machine is not None and place.reader is not None:
             found["state"] = self._machine.bias
             if place.tokens:
-                output = place.reader[self._reader.config.layers - 1, 0]
-                pooled = np.concatenate((output, place.total / place.tokens, place.highest))
+                output = _output(self._reader, place.reader)
+                pooled: Floats = np.concatenate((output, place.total / place.tokens, place.highest))
                 found["state"] = self._machine.scores(pooled[None])[0]
         return found
+
+
+def _output(reader: LanguageModel, state: State) -> Floats:
+    """What the highest layer gives on, shape (R,), in a state (S, 1, H)."""
+    return state[reader.config.layers - 1, 0, : reader.config.output_size]

@@ -38,8 +38,10 @@ def random_entry(**shape: object) -> Entry:
 
 
 @cache
-def trained(classes: int = 3, methods: str = "likelihood,state,nbsvm,ngrams") -> Classifier:
+def trained(
+    classes: int = 3, methods: str = "likelihood,state,nbsvm,ngrams", **shape: object
+) -> Classifier:
     settings = ClassifierSettings(
         methods=tuple(methods.split(",")), held_out=0.3, reader_epochs=1, class_epochs=2
     )
-    return train_classifier(weather(classes), random_entry(), settings)
+    return train_classifier(weather(classes), random_entry(**shape), settings)

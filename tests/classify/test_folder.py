@@ -11,9 +11,19 @@ from charterm.errors import ChartermError, UsageError
 from .samples import trained
 
 
-@pytest.mark.parametrize("methods", ["likelihood,state,nbsvm,ngrams", "nbsvm", "state"])
-def test_a_saved_classifier_judges_the_same(tmp_path: Path, methods: str) -> None:
-    classifier = trained(methods=methods)
+@pytest.mark.parametrize(
+    ("methods", "shape"),
+    [
+        ("likelihood,state,nbsvm,ngrams", {}),
+        ("nbsvm", {}),
+        ("state", {}),
+        ("state", {"cell": "lstm", "projection": 5}),
+    ],
+)
+def test_a_saved_classifier_judges_the_same(
+    tmp_path: Path, methods: str, shape: dict[str, object]
+) -> None:
+    classifier = trained(methods=methods, **shape)
     save_classifier(tmp_path / "it", classifier)
     again = load_classifier(tmp_path / "it")
     assert again.name == "it"

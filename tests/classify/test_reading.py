@@ -41,8 +41,9 @@ def test_a_batch_is_the_texts_between_start_and_end() -> None:
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_bulk_is_each_text_read_alone(cell: str) -> None:
-    entry = random_entry(cell=cell, layers=2)
+@pytest.mark.parametrize("projection", [None, 5])
+def test_bulk_is_each_text_read_alone(cell: str, projection: int | None) -> None:
+    entry = random_entry(cell=cell, layers=2, projection=projection)
     model = load_language_model(entry.folder)
     texts = ["the cat", "a", "한글 in bytes", "the longest text of all of them here"]
     tokens = [model.alphabet.encode(text) for text in texts]
@@ -57,7 +58,7 @@ def test_bulk_is_each_text_read_alone(cell: str) -> None:
         state, outputs = model.start, []
         for token in text:
             state = model.backend.advance(state, np.array([token], np.int32))
-            outputs.append(state[model.config.layers - 1, 0])
+            outputs.append(state[model.config.layers - 1, 0, : model.config.output_size])
         pooled = np.concatenate((outputs[-1], np.mean(outputs, 0), np.max(outputs, 0)))
         np.testing.assert_allclose(readings.states[number], pooled, atol=1e-4)
 
@@ -79,8 +80,11 @@ def test_fine_tuning_learns_texts_and_repeats() -> None:
     np.testing.assert_array_equal(*results)
 
 
-def test_one_by_one_is_the_same_as_in_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
-    classifier = trained()
+@pytest.mark.parametrize("shape", [{}, {"cell": "lstm", "projection": 5}])
+def test_one_by_one_is_the_same_as_in_bulk(
+    shape: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classifier = trained(**shape)
     texts = ["the warm day of rain", "한글", "the", " boat  and tide "]
     alone = classifier.scores(texts)
     monkeypatch.setattr("charterm.classify.classifier._BULK_CHARACTERS", 0)
