@@ -185,7 +185,6 @@ class Recipe:
     layers: int
     hidden: int
     embedding: int
-    projection: int
     dropout: float
     sequence_length: int
     batch_size: int
@@ -201,6 +200,7 @@ class Recipe:
     validations: int
     warmup: float = 0.02
     final_rate: float = 0.02
+    projection: int = 0  # runs that were begun before there were projections have none
 
     def config(self, vocabulary: int) -> ModelConfig:
         """The network's shapes for V tokens."""

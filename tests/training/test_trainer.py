@@ -24,6 +24,8 @@ from charterm.training.events import (
     Step,
 )
 from charterm.training.events import Validation as ValidationEvent
+from charterm.training.plan import Plan
+from charterm.training.precision import ProductSpeed
 from charterm.training.schedule import learning_rate_factor
 from charterm.training.settings import TrainSettings, choose_recipe
 from charterm.training.streams import Streams
@@ -184,6 +186,15 @@ def test_given_choices_are_kept_and_dropout_fits_repetition() -> None:
         assert sizes[0] < sizes[-1]
     assert recipes[-1].dropout < 0.5
     assert recipes[-1].batch_size > recipes[0].batch_size
+
+
+def test_a_run_begun_before_there_were_projections_goes_on_without_one() -> None:
+    recipe = choose_recipe(TrainSettings(steps=3), 1000, 30)
+    rows = TokenRows(30, np.arange(30))
+    plan = Plan(recipe, rows, 1, ProductSpeed(torch.float32, 1e9))
+    values = json.loads(json.dumps(plan.to_json()))
+    del values["recipe"]["projection"]
+    assert Plan.from_json(values).recipe == recipe
 
 
 def test_a_slow_processor_reads_less_often_in_fewer_and_longer_steps() -> None:
