@@ -14,7 +14,7 @@ from charterm.settings.schema import Setting
 from charterm.text.alphabet import BYTES
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.history import History
-from charterm.training.settings import Recipe, TrainSettings, choose_recipe
+from charterm.training.settings import WIDTH, Recipe, TrainSettings, choose_recipe
 
 UNITS: Final = ("minutes", "epochs", "steps")
 NEW: Final = "—"
@@ -248,9 +248,10 @@ def estimate(
     read = max(known * share * (1.0 + wanted.options.case_variation), 1.0)
     vocabulary = base.vocabulary if base else BYTES + max(distinct, 1)
     settings = wanted.settings
-    recipe = choose_recipe(settings, int(read), vocabulary, fine_tuning=wanted.further)
-    config = base or recipe.config(vocabulary)
     threads = settings.threads or os.cpu_count() or 1
+    speed = pace * _typical(settings.hidden or WIDTH, threads)
+    recipe = choose_recipe(settings, int(read), vocabulary, speed, fine_tuning=wanted.further)
+    config = base or recipe.config(vocabulary)
     per_second = pace * _typical(config.hidden, threads) / (6.0 * config.parameters)
     if recipe.budget == "minutes":
         minutes = recipe.amount

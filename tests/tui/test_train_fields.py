@@ -31,6 +31,13 @@ def test_the_estimate_follows_text_and_budget(values: dict[str, object]) -> None
     assert larger.characters_per_second < by_minutes.characters_per_second
 
 
+def test_the_estimate_chooses_by_the_pace_as_the_training_does(values: dict[str, object]) -> None:
+    asked = wanted(values | {"amount": 2.0, "threads": 2})
+    slow, fast = (estimate(asked, 1_000_000, 60, pace=pace).recipe for pace in (0.15, 1.0))
+    assert slow.dropout < fast.dropout
+    assert slow.learning_rate > fast.learning_rate
+
+
 @pytest.mark.parametrize(
     ("shape", "distinct", "threads", "measured"),
     [  # medians of trainings on two quiet cores, or on one of them, of an AMD Zen 4
