@@ -4,17 +4,17 @@ import os
 import sys
 
 _COMPLETION = "_CHARTERM_COMPLETE"
-"""Environment variable with which a shell asks for completions, without any arguments."""
+"""Environment variable with which a shell asks for completions of a command line."""
 
 
 def main() -> None:
     """Open the program, or run the command line where there is one; exit with its code."""
-    if len(sys.argv) == 1 and _COMPLETION not in os.environ:
-        from charterm.cli.ending import exit_code
-        from charterm.tui.app import run as open_program
+    from charterm.cli.ending import exit_code
+    from charterm.cli.quick import quick_call
 
-        # without the command line's application, which takes long to import
-        sys.exit(exit_code(open_program))
+    call = None if _COMPLETION in os.environ else quick_call(sys.argv[1:])
+    if call is not None:
+        sys.exit(exit_code(call))
     from charterm.cli.app import run
 
     sys.exit(run())

@@ -10,6 +10,7 @@ import pytest
 import typer.main
 from textual.binding import Binding
 from textual.dom import DOMNode
+from typer.core import TyperGroup
 
 import charterm.tui
 from charterm.actions import ACTIONS, Action, default_keys
@@ -66,9 +67,10 @@ def test_every_action_has_a_twin_on_the_command_line(action: Action) -> None:
     assert program == "charterm"
     command = typer.main.get_command(app)
     context = command.context_class(command)
-    while hasattr(command, "commands") and words and not words[0].startswith("-"):
-        assert words[0] in command.commands, f"{action.command}: no command {words[0]}"
-        command = command.commands[words.pop(0)]
+    while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
+        found = command.get_command(context, words[0])
+        assert found, f"{action.command}: no command {words[0]}"
+        command, words = found, words[1:]
         context = command.context_class(command, parent=context)
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("-")} <= options | {"--help"}

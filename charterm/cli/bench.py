@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from charterm.cli.given import load
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import print_json, print_table
-from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
 from charterm.errors import ChartermError
 from charterm.model.config import CELLS

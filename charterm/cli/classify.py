@@ -47,6 +47,11 @@ NameArgument = Annotated[str, typer.Argument(help="The classifier's name.")]
 commands.command(_JUDGE)(judge)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
+
+
 @commands.command()
 def train(
     file: Annotated[Path, typer.Argument(help="A table: class, tab, text; one text a line.")],

@@ -214,7 +214,7 @@ def _given_texts(
 ) -> tuple[list[str], Any]:
     """The argument, or the texts of the file it names or of standard input, and their classes."""
     from charterm.classify.labelled import part_texts
-    from charterm.cli.options import given_text
+    from charterm.cli.given import given_text
     from charterm.text.reading import read_text_file
 
     if given is None or given == "-":

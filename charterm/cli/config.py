@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from charterm.cli.options import JsonOption, load_settings
+from charterm.cli.given import load_settings
+from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_json, print_table
 from charterm.settings import Settings, config_file
 from charterm.settings.schema import KEYS, SETTINGS, Setting, find_setting
@@ -13,6 +14,11 @@ from charterm.settings.schema import KEYS, SETTINGS, Setting, find_setting
 commands = typer.Typer(name="config", help="Show and change the settings.", rich_markup_mode=None)
 
 KeyArgument = Annotated[str, typer.Argument(help="The setting, such as write.threshold.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
 
 
 def _json_value(value: Any) -> Any:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charterm.cli.options import JsonOption
+from charterm.cli.options import JsonOption, declared
 from charterm.cli.output import narrate, print_json, print_table
+from charterm.cli.quick import NEW, PROGRAM_MODEL
 from charterm.errors import UsageError
 from charterm.text.display import visible
 
@@ -46,18 +47,13 @@ def write(
         list[Path] | None,
         typer.Argument(metavar="[FILE]...", help="Text files; what does not exist is begun."),
     ] = None,
-    model: Annotated[
-        str, typer.Option("-m", "--model", help="The model that completes in the program.")
-    ] = "",
-    new: Annotated[bool, typer.Option("--new", help="Begin a new text.")] = False,
+    model: Annotated[str, declared(PROGRAM_MODEL)] = PROGRAM_MODEL.default,
+    new: Annotated[bool, declared(NEW)] = NEW.default,
 ) -> None:
     """Open the program on the Write screen, with files if you name some."""
-    from charterm.documents.files import read_file
-    from charterm.tui.app import run as open_program
+    from charterm.cli.opening import open_program
 
-    for file in files or ():
-        read_file(file, new=True)  # what is wrong with it is told before the screen changes
-    open_program(model or None, tuple(files or ()), new=new)
+    open_program(model, files or (), new=new)
 
 
 def _facts(store: "TextStore", info: "TextInfo") -> dict[str, Any]:

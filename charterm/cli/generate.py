@@ -13,9 +13,9 @@ from charterm.cli.control_options import (
     print_text,
     set_signature,
 )
-from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, given_text
+from charterm.cli.given import given_text, load
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import narrate, print_json
-from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
 from charterm.decoding import presets
 from charterm.decoding.controls import SAMPLE

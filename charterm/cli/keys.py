@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from charterm.actions import ACTIONS, SCREENS, Action
-from charterm.cli.options import JsonOption, load_settings
+from charterm.cli.given import load_settings
+from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_json, print_table
 from charterm.settings.keys import key_label
 from charterm.widget_keys import WIDGET_KEYS

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from charterm.cli.given import load
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import narrate, print_facts, print_json, print_table
-from charterm.cli.predict import load
 from charterm.cli.progress import ProgressLine
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from charterm.cli.options import JsonOption, load_settings
+from charterm.cli.given import load_settings
+from charterm.cli.options import JsonOption
 from charterm.cli.output import print_facts, print_json, print_table, tell
 from charterm.errors import UsageError
 from charterm.settings import schema
@@ -33,6 +34,11 @@ DocumentArgument = Annotated[
 
 _KEPT: Final = "what it took away is kept for a day: charterm memory undo, or undo --discard"
 _UNDO: Final = "; charterm memory undo brings it back within a day"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
 
 
 def _open(name: str) -> PersonalMemory:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from charterm.cli.options import JsonOption, load_settings
+from charterm.cli.given import load_settings
+from charterm.cli.options import JsonOption
 from charterm.cli.output import narrate, print_facts, print_json, print_table, tell
 from charterm.cli.progress import ProgressLine
 from charterm.errors import ChartermError, UsageError
@@ -17,6 +18,11 @@ commands = typer.Typer(name="models", help="Look after the models.", rich_markup
 
 NameArgument = Annotated[str, typer.Argument(help="The model's name.")]
 NewNameArgument = Annotated[str, typer.Argument(help="Its new name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
 
 
 def _facts(summary: Summary) -> dict[str, Any]:

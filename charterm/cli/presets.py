@@ -19,6 +19,11 @@ commands = typer.Typer(
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The preset's name.")]
 
 
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
+
+
 @commands.callback(invoke_without_command=True)
 def presets(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the presets (the same as ``charterm presets list``)."""

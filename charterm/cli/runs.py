@@ -30,6 +30,11 @@ OldTextOption = Annotated[
 ]
 
 
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
+
+
 @commands.callback(invoke_without_command=True)
 def runs(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the runs (the same as ``charterm runs list``)."""

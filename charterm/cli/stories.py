@@ -14,7 +14,8 @@ from charterm.cli.control_options import (
     print_text,
     set_signature,
 )
-from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, load_settings
+from charterm.cli.given import load_settings
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import narrate, print_json, print_table, tell
 from charterm.cli.story_facts import (
     IdArgument,
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from charterm.story.tree import Turn
 
 commands = typer.Typer(name="stories", help="Write and look after stories.", rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(commands)
 
 
 @commands.callback(invoke_without_command=True)
@@ -155,7 +161,7 @@ def write(
 
     Without a preset or a method it writes as the preset balanced does.
     """
-    from charterm.cli.predict import load
+    from charterm.cli.given import load
     from charterm.story.narrator import Narrator
     from charterm.story.tree import MODEL
 
@@ -257,7 +263,7 @@ def surprise(
     as_json: JsonOption = False,
 ) -> None:
     """Print how surprising each character of a turn was, in bits, and what was expected."""
-    from charterm.cli.predict import load
+    from charterm.cli.given import load
     from charterm.story.narrator import Narrator
 
     with open_store() as store:
