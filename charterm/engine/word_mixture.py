@@ -186,7 +186,7 @@ class _Pool:
         table = shares.share(key)
         register = 0.0
         if table:
-            register = self.counts.register_of(self.counts.number[key])
+            register = self.counts.register_of(self.counts.number(key))
         else:
             table = network * (1.0 if self.wrote(key) else max(UNKNOWN, self.counts.unknown))
         of_network, of_table, of_register = self.exponents
@@ -223,7 +223,7 @@ class _Shares:
 
     def share(self, key: str) -> float:
         """That of a word, 0 where the table lacks it."""
-        place = self.counts.number.get(key, -1) - self.low
+        place = self.counts.number(key) - self.low
         return float(self.part[place]) if 0 <= place < len(self.part) else 0.0
 
     def best(self, count: int) -> list[int]:

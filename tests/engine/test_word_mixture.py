@@ -31,7 +31,7 @@ MODEL = replace(NETWORK, words=COUNTS)
 def worth(counts: WordCounts, text: str, key: str, network: float) -> float:
     """What is said to rank a word of the table: network, table and register, by exponents."""
     of_network, of_table, of_register = exponents(counts, text)
-    number = counts.number[key]
+    number = counts.number(key)
     shares = counts.probabilities(words_before(text))
     table = float(shares[number] / shares.sum())
     register = counts.register_of(number)
