@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable
 
 from charterm.errors import ChartermError
@@ -28,6 +27,8 @@ def exit_code(call: Callable[[], object]) -> int:
         sys.stdout.flush()  # here, where a failure is told, rather than at the interpreter's end
     except ChartermError as error:
         if os.environ.get("CHARTERM_DEBUG"):
+            import traceback  # for this alone
+
             traceback.print_exc()
         else:
             print(f"charterm: {visible(str(error), lines=True)}", file=sys.stderr)

@@ -100,13 +100,13 @@ def _input_bias(config: ModelConfig, tensors: Tensors, layer: int) -> Floats:
 
 
 def _fold_input(config: ModelConfig, tensors: Tensors) -> Floats:
-    weight = tensors["layers.0.weight_ih"].astype(np.float32)  # (G*H, E)
+    weight = _arrange(config, tensors["layers.0.weight_ih"], halve_n=False)  # (G*H, E)
     if config.embedding is None:
-        gates = weight.T
+        gates = np.ascontiguousarray(weight.T)
     else:
         gates = tensors["embedding.weight"].astype(np.float32) @ weight.T
-    gates = gates + _input_bias(config, tensors, 0)  # (V, G*H)
-    return np.ascontiguousarray(_arrange(config, gates.T, halve_n=False).T)
+    gates += _arrange(config, _input_bias(config, tensors, 0), halve_n=False)
+    return gates  # (V, G*H)
 
 
 def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeights:
