@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Scores = NDArray[np.float64]
+Scores = NDArray[np.floating[Any]]
 """Unnormalised log-probabilities of the next token for N sequences, shape (N, V); -inf where a
-token is excluded. Every row has at least one finite value."""
+token is excluded. Every row has at least one finite value. Sampling leaves them in float32 as the
+model gives them, searches add them up in float64."""
 
 
-def log_normaliser(scores: NDArray[np.floating[Any]]) -> Scores:
+def log_normaliser(scores: Scores) -> NDArray[np.float64]:
     """Logarithm of the sum of exp of each row, shape (N, 1), for scores of shape (N, V)."""
     highest = np.maximum.reduce(scores, axis=1, keepdims=True)
     total = np.add.reduce(np.exp(scores - highest), axis=1, keepdims=True, dtype=np.float64)

@@ -8,6 +8,7 @@ Every filter is a pure function of scores, shape (N, V), and history, the tokens
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +20,11 @@ from charterm.text.alphabet import Alphabet
 
 History = NDArray[np.int32]
 Step = Callable[[Scores, History], Scores]
+Places = NDArray[np.intp]
 
 _LARGEST_EXPONENT: Final = 88.7  # ln of the largest float32: DRY's penalty stays finite
+_NEVER: Final = np.array(-np.inf, np.float32)  # np.where is slower with a Python float
+_RARE: Final = 4  # a run of so many tokens has seldom been there before
 
 
 def _window(history: History, last_n: int) -> History:
@@ -31,7 +35,7 @@ def _window(history: History, last_n: int) -> History:
 def _keep(scores: Scores, kept: NDArray[np.bool_]) -> Scores:
     """``scores`` with -inf where not ``kept``; a row of which nothing is kept stays as it was."""
     survives = (kept & (scores > -np.inf)).any(axis=1, keepdims=True)
-    return np.where(kept | ~survives, scores, -np.inf)
+    return np.where(kept | ~survives, scores, _NEVER)
 
 
 def repetition_penalty(
@@ -61,18 +65,11 @@ def no_repeat_ngram(scores: Scores, history: History, *, no_repeat_ngram_size: i
     Paulus et al. 2018, "A Deep Reinforced Model for Abstractive Summarization", section 2.5
     (arXiv 1705.04304). Where nothing else is left, the row stays as it is.
     """
-    prefix = no_repeat_ngram_size - 1
-    length = history.shape[1]
-    places = length - prefix  # where an n-gram may begin and still be complete
-    if places <= 0:
+    rows, ends = _earlier_copies(history, no_repeat_ngram_size - 1)
+    if rows.size == 0:
         return scores
-    same = np.ones((len(history), places), np.bool_)
-    for offset in range(prefix):
-        last = length - prefix + offset
-        same &= history[:, offset : offset + places] == history[:, last : last + 1]
-    rows, starts = np.nonzero(same)
     kept = np.ones(scores.shape, np.bool_)
-    kept[rows, history[rows, starts + prefix]] = False
+    kept[rows, history[rows, ends + 1]] = False
     return _keep(scores, kept)
 
 
@@ -94,31 +91,72 @@ def dry(
     llama.cpp.
     """
     recent = _window(history, dry_penalty_last_n)
-    longest = recent.shape[1]
+    rows, ends = _earlier_copies(recent, dry_allowed_length)
+    if rows.size == 0:
+        return scores
+    reach = _run_lengths(recent, dry_breakers)
     if dry_base > 1.0:  # beyond this the penalty would leave the range of a float
         most = dry_allowed_length + int(_LARGEST_EXPONENT / math.log(dry_base))
-        longest = min(longest, most)
+        reach = np.minimum(reach, most)
     penalised = scores.copy()
-    end = recent.shape[1] - 1  # the place of the last token
-    if end < 1:
-        return penalised
-    # ends of earlier copies of the last `length` tokens, of all rows: at first every place
-    rows, ends = np.divmod(np.arange(len(recent) * end), end)
-    for length in range(longest + 1):
-        if length:
-            tokens = recent[:, end - length + 1]
-            going_on = np.array([token not in dry_breakers for token in tokens.tolist()])
-            starts = ends - length + 1
-            # a start before the first token is looked up at the other end, and then refused
-            kept = (recent[rows, starts] == tokens[rows]) & (starts >= 0) & going_on[rows]
-            rows, ends = rows[kept], ends[kept]
-        if rows.size == 0:
-            break
-        if length >= dry_allowed_length:
-            followers = recent[rows, ends + 1]
-            penalty = dry_multiplier * dry_base ** (length - dry_allowed_length)
-            penalised[rows, followers] = scores[rows, followers] - penalty
+    length = dry_allowed_length
+    while rows.size:
+        allowed = reach[rows] >= length
+        rows, ends = rows[allowed], ends[allowed]
+        followers = recent[rows, ends + 1]
+        penalty = dry_multiplier * dry_base ** (length - dry_allowed_length)
+        penalised[rows, followers] = scores[rows, followers] - penalty
+        rows, ends = _longer_copies(recent, rows, ends, length)
+        length += 1
     return penalised
+
+
+def _earlier_copies(history: History, length: int) -> tuple[Places, Places]:
+    """Rows and ends of the earlier copies of the last ``length`` tokens of each row.
+
+    An end is the place of a copy's last token, before the last place; copies of nothing at all end
+    before every place.
+    """
+    count, size = history.shape
+    rare = length >= _RARE and not any(_may_recur(row, length) for row in history)
+    if length >= size or rare:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    scanned = min(length, 2)
+    same = np.ones((count, size - scanned), np.bool_)
+    for back in range(scanned):
+        last = size - 1 - back
+        same &= history[:, scanned - 1 - back : last] == history[:, last : last + 1]
+    rows, ends = same.nonzero()
+    ends += scanned - 1
+    for known in range(scanned, length):
+        rows, ends = _longer_copies(history, rows, ends, known)
+    return rows, ends
+
+
+def _longer_copies(
+    history: History, rows: Places, ends: Places, length: int
+) -> tuple[Places, Places]:
+    """Of the copies of the last ``length`` tokens, those of the last ``length`` + 1."""
+    starts = ends - length
+    # a start before the first token is looked up at the other end, and then refused
+    kept = (history[rows, starts] == history[rows, -1 - length]) & (starts >= 0)
+    return rows[kept], ends[kept]
+
+
+def _may_recur(tokens: History, length: int) -> bool:
+    """Whether the last ``length`` of the tokens (T,) may be among them earlier.
+
+    Bytes are searched faster than NumPy compares; what is found may be no whole tokens.
+    """
+    spelt, width = tokens.tobytes(), tokens.itemsize
+    return spelt.find(spelt[-length * width :], 0, len(spelt) - width) >= 0
+
+
+def _run_lengths(history: History, breakers: frozenset[int]) -> Places:
+    """How many tokens at the end of each row are none of ``breakers``, shape (N,)."""
+    broken = np.isin(history[:, ::-1], list(breakers))
+    lengths: Places = np.where(broken.any(axis=1), broken.argmax(axis=1), history.shape[1])
+    return lengths
 
 
 def top_k(scores: Scores, history: History, *, top_k: int) -> Scores:
@@ -131,7 +169,7 @@ def top_k(scores: Scores, history: History, *, top_k: int) -> Scores:
         return scores
     ordered = scores.copy()
     ordered.partition(size - top_k, axis=1)
-    return np.where(scores < ordered[:, size - top_k, None], -np.inf, scores)
+    return np.where(scores < ordered[:, size - top_k, None], _NEVER, scores)
 
 
 def typical(scores: Scores, history: History, *, typical_p: float) -> Scores:
@@ -161,7 +199,7 @@ def top_p(scores: Scores, history: History, *, top_p: float) -> Scores:
     needed[:, 0] = True
     kept = np.empty_like(needed)
     np.put_along_axis(kept, order, needed, axis=1)
-    return np.where(kept, scores, -np.inf)
+    return np.where(kept, scores, _NEVER)
 
 
 def min_p(scores: Scores, history: History, *, min_p: float) -> Scores:
@@ -170,7 +208,7 @@ def min_p(scores: Scores, history: History, *, min_p: float) -> Scores:
     Nguyen et al. 2024, "Turning Up the Heat: Min-p Sampling" (arXiv 2407.01082).
     """
     floor = np.maximum.reduce(scores, axis=1, keepdims=True) + math.log(min_p)
-    return np.where(scores < floor, -np.inf, scores)
+    return np.where(scores < floor, _NEVER, scores)
 
 
 def epsilon_cutoff(scores: Scores, history: History, *, epsilon_cutoff: float) -> Scores:
@@ -194,7 +232,7 @@ def eta_cutoff(scores: Scores, history: History, *, eta_cutoff: float) -> Scores
 
 def _above(scores: Scores, probabilities: Scores, floor: float | Scores) -> Scores:
     highest = np.maximum.reduce(probabilities, axis=1, keepdims=True)
-    return np.where(probabilities < np.minimum(floor, highest), -np.inf, scores)
+    return np.where(probabilities < np.minimum(floor, highest), _NEVER, scores)
 
 
 def temperature(scores: Scores, history: History, *, temperature: float) -> Scores:
@@ -287,15 +325,8 @@ def build_chain(controls: Controls, alphabet: Alphabet, *, penalties: bool | Non
         values: dict[str, Any] = {c: getattr(controls, c) for c in entry.controls}
         if name == "dry":
             values["dry_breakers"] = breaker_tokens(controls.dry_sequence_breakers, alphabet)
-        steps.append(_bind(entry.function, values))
+        steps.append(partial(entry.function, **values))
     return Chain(tuple(steps))
-
-
-def _bind(function: Callable[..., Scores], values: dict[str, Any]) -> Step:
-    def step(scores: Scores, history: History) -> Scores:
-        return function(scores, history, **values)
-
-    return step
 
 
 def breaker_tokens(breakers: Iterable[str], alphabet: Alphabet) -> frozenset[int]:

@@ -1,12 +1,14 @@
 """Sampling: several sequences at once, one character at a time, repeatable from a seed.
 
-One step is: logits to scores (:class:`Spelling` excludes what would not be text), scores through
-the chain of filters, plus noise, and the largest is the token. Where no filter is on, that is
-a few passes over C numbers and no sort, C of the V tokens being possible at all.
+One step is: logits to scores of the tokens that may come next (:class:`Spelling` knows which, C of
+the V), scores through the chain of filters, their exponentials summed up from the first token on,
+and a random number between nothing and the sum of all falls on the token drawn. What a step costs
+beside the model's own is the number of its NumPy calls, hardly their size.
 """
 
+import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,11 +16,19 @@ from charterm.decoding.controls import Controls
 from charterm.decoding.distributions import Scores, log_normaliser
 from charterm.decoding.filters import build_chain
 from charterm.decoding.generated import Alternatives, Character, Context, Ended, HistoryBuffer
-from charterm.decoding.noise import GumbelNoise, seeded
+from charterm.decoding.noise import UniformStreams, seeded
 from charterm.decoding.spelling import Columns, Spelling
 from charterm.decoding.stopping import CANCELLED, Stopping
 from charterm.engine.backend import Backend, Tokens
 from charterm.text.alphabet import Alphabet
+
+_LEAST: Final = 1e-12
+_MOST: Final = 1e30
+"""Between these sums of exponentials neither the large nor the small ones leave a float32's range:
+then there is no need to find the largest score first and to take it off."""
+
+_TOP: Final = np.array(80.0, np.float32)
+"""Its exponential is a float32, and more than _MOST."""
 
 ShouldStop = Callable[[], bool]
 Events = list[Character | Ended]
@@ -77,18 +87,18 @@ class _Sequence:
 
 
 class _Drawn(NamedTuple):
-    """The tokens of one step and their log-probabilities, each of length N.
+    """The tokens of one step and their log-probabilities in nats, each of length N.
 
-    Their scores, shape (N, C), and normaliser are of the tokens ``columns``, shape (C,).
+    The scores, shape (N, C), are the model's of the tokens that may come next, and the normalisers
+    the logarithms of the sums of their exponentials.
     """
 
     tokens: Tokens
     token_list: list[int]
     logprobs: list[float]
     filtered: list[float]
-    columns: Columns
     scores: Scores
-    normaliser: Scores
+    normalisers: list[float]
 
 
 class _Batch:
@@ -107,44 +117,56 @@ class _Batch:
         self._backend = backend
         self._context = context
         self._spelling = Spelling(alphabet)
+        self._between = self._spelling.following(b"")
+        self._token_list: list[int] = self._between.tolist()
+        self._ones = np.ones(len(self._between), np.float32)
         self._stopping = Stopping(controls, self._spelling)
         self._penalties = build_chain(controls, alphabet, penalties=True)
         self._shape = build_chain(controls, alphabet, penalties=False)
-        self._noise = GumbelNoise(controls.seed, range(first, first + count), alphabet.size)
+        self._random = UniformStreams(controls.seed, range(first, first + count))
         self._alternatives = alternatives
         self._history = HistoryBuffer(context.tokens, count)
         self._state = np.repeat(context.state, count, axis=1)
         self._logits = np.repeat(backend.logits(context.state), count, axis=0)
-        self._rows = np.arange(count)
+        self._inside = False  # whether any sequence is inside a character
+        self._ended = False  # whether any has ended in this step
         self.live = [_Sequence(first + row) for row in range(count)]
 
     def draw(self) -> _Drawn:
         """Choose the next token of every sequence."""
-        rows, history = self._rows, self._history.tokens
-        pending = [sequence.pending for sequence in self.live]
-        columns = self._spelling.possible(pending)
-        every = self._logits + self._spelling.exclusions(pending)
-        scores = every.take(columns, axis=1)
-        normaliser = log_normaliser(scores)
-        penalised = self._penalties(every, history)
-        filtered = scores if penalised is every else penalised.take(columns, axis=1)
-        filtered = self._shape(filtered, history)
-        chosen = (filtered + self._noise.next().take(columns, axis=1)).argmax(axis=1)
-        tokens = columns[chosen]
-        logprobs: list[float] = (scores[rows, chosen] - normaliser[:, 0]).tolist()
-        filtered_logprobs = logprobs
+        following = self._following() if self._inside else {}
+        scores = filtered = _compact(self._logits, self._between, following)
+        if self._penalties.steps:
+            pending = [sequence.pending for sequence in self.live]
+            every = self._logits + self._spelling.exclusions(pending)
+            penalised = self._penalties(every, self._history.tokens)
+            if penalised is not every:
+                filtered = _compact(penalised, self._between, following)
+        for step in self._shape.steps:
+            filtered = step(filtered, self._history.tokens)
+
+        running, normalisers = _running_sums(filtered)
+        columns = [
+            int(sums.searchsorted(number * sums.item(-1), "right"))
+            for sums, number in zip(running, self._random.next(), strict=True)
+        ]
+        filtered_logprobs = logprobs = _logprobs(filtered, columns, normalisers)
         if filtered is not scores:
-            remaining = log_normaliser(filtered)
-            filtered_logprobs = (filtered[rows, chosen] - remaining[:, 0]).tolist()
+            normalisers = _normalisers(scores, self._ones)
+            logprobs = _logprobs(scores, columns, normalisers)
+        tokens = [self._token_list[column] for column in columns]
+        for row, inside in following.items():
+            tokens[row] = int(inside[columns[row]])
         return _Drawn(
-            tokens.astype(np.int32),
-            tokens.tolist(),
-            logprobs,
-            filtered_logprobs,
-            columns,
-            scores,
-            normaliser,
+            np.array(tokens, np.int32), tokens, logprobs, filtered_logprobs, scores, normalisers
         )
+
+    def _following(self) -> dict[int, Columns]:
+        """The tokens that may follow in each row that is inside a character."""
+        pending = {row: sequence.pending for row, sequence in enumerate(self.live)}
+        following = {row: self._spelling.following(p) for row, p in pending.items() if p}
+        self._inside = bool(following)
+        return following
 
     def take(self, row: int, drawn: _Drawn) -> Events:
         """What the token drawn for ``row`` gives: a character, an end, both or nothing."""
@@ -153,18 +175,18 @@ class _Batch:
         if not sequence.pending:
             ends = self._stopping.before(sequence.text)
             if ends is not None and ends[token]:
-                sequence.over = True
-                total = log_normaliser(drawn.scores[row : row + 1, ends[drawn.columns]])
-                mass = float(total[0, 0] - drawn.normaliser[row, 0])
+                sequence.over = self._ended = True
+                ending = log_normaliser(drawn.scores[row : row + 1, ends[self._between]])
+                mass = float(ending[0, 0]) - drawn.normalisers[row]
                 reason = self._stopping.ended(sequence.text)
                 return [Ended(sequence.number, reason, mass, self._at(row))]
             if self._alternatives:
-                logprobs = drawn.scores[row] - drawn.normaliser[row]
-                sequence.ranked = self._rank(drawn.columns, logprobs)
+                sequence.ranked = self._rank(drawn.scores[row] - drawn.normalisers[row])
         sequence.logprob += drawn.logprobs[row]
         sequence.filtered += drawn.filtered[row]
         piece, sequence.pending = self._spelling.extend(sequence.pending, token)
         if not piece:
+            self._inside = True
             return []
         sequence.text += piece
         events: Events = [
@@ -173,22 +195,22 @@ class _Batch:
         sequence.logprob = sequence.filtered = 0.0
         reason = self._stopping.after(sequence.text)
         if reason:
-            sequence.over = True
+            sequence.over = self._ended = True
             context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])
             events.append(Ended(sequence.number, reason, 0.0, context))
         return events
 
     def step(self, tokens: Tokens) -> None:
         """Feed each sequence its token; those that are over leave the batch."""
-        if any(sequence.over for sequence in self.live):
+        if self._ended:
+            self._ended = False
             kept = [row for row, sequence in enumerate(self.live) if not sequence.over]
             self.live = [self.live[row] for row in kept]
             if not kept:
                 return
             self._history.select(kept)
-            self._noise.keep(kept)
+            self._random.keep(kept)
             self._state, tokens = self._state[:, kept], tokens[kept]
-            self._rows = np.arange(len(kept))
         self._history.append(tokens)
         self._logits, self._state = self._backend.step(self._state, tokens)
 
@@ -208,15 +230,59 @@ class _Batch:
         state = np.ascontiguousarray(self._state[:, row : row + 1])
         return Context(state, self._history.tokens[row].copy())
 
-    def _rank(self, columns: Columns, logprobs: Scores) -> Alternatives:
-        """The most probable characters of a row, ``logprobs`` (C,) of the tokens ``columns``."""
+    def _rank(self, logprobs: Scores) -> Alternatives:
+        """The most probable characters of a row between characters; ``logprobs`` (C,)."""
         ranked = np.argsort(-logprobs, kind="stable")
         pieces = self._spelling.pieces
         found: list[tuple[str, float]] = []
         for place in ranked.tolist():
             if len(found) == self._alternatives or logprobs[place] == -np.inf:
                 break
-            piece = pieces[columns[place]]
+            piece = pieces[self._between[place]]
             if piece:
                 found.append((piece, float(np.exp(logprobs[place]))))
         return tuple(found)
+
+
+def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> Scores:
+    """The scores of the tokens that may come next, shape (N, C), of all of them, (N, V).
+
+    Column k is the token ``between[k]``, or ``following[row][k]`` in a row that is inside a
+    character. There fewer tokens may come next, continuation bytes; the other columns are -inf.
+    """
+    scores = every.take(between, axis=1)
+    for row, inside in following.items():
+        scores[row] = -np.inf
+        scores[row, : len(inside)] = every[row, inside]
+    return scores
+
+
+def _running_sums(scores: Scores) -> tuple[Scores, list[float]]:
+    """The running sums of the exponentials of each row (N, C), up to a factor; their normalisers.
+
+    A model's scores are near 0, and so are most filters', as near as a float32 needs them.
+    """
+    sums = np.add.accumulate(np.exp(np.minimum(scores, _TOP)), axis=1, dtype=np.float64)
+    totals = sums[:, -1].tolist()
+    if max(totals) < _MOST and min(totals) > _LEAST:
+        return sums, [math.log(total) for total in totals]
+    highest = np.maximum.reduce(scores, axis=1, keepdims=True)
+    sums = np.add.accumulate(np.exp(scores - highest), axis=1, dtype=np.float64)
+    return sums, (highest + np.log(sums[:, -1:]))[:, 0].tolist()
+
+
+def _normalisers(scores: Scores, ones: Scores) -> list[float]:
+    """The logarithm of the sum of exp of each row of scores (N, C); ``ones`` (C,) are ones."""
+    totals: list[float] = np.exp(np.minimum(scores, _TOP)).dot(ones).tolist()
+    if max(totals) < _MOST and min(totals) > _LEAST:
+        return [math.log(total) for total in totals]
+    normalisers: list[float] = log_normaliser(scores)[:, 0].tolist()
+    return normalisers
+
+
+def _logprobs(scores: Scores, columns: list[int], normalisers: list[float]) -> list[float]:
+    """Of each row's score at its column."""
+    return [
+        scores.item(row, column) - normaliser
+        for row, (column, normaliser) in enumerate(zip(columns, normalisers, strict=True))
+    ]

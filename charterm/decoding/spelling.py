@@ -25,7 +25,7 @@ class Spelling:
         ascii_bytes = [chr(byte) for byte in range(128)]
         self.pieces: Final = ascii_bytes + [""] * (BYTES - 128) + list(alphabet.characters)
         self._exclusions: dict[bytes, Exclusions] = {}
-        self._columns: dict[frozenset[bytes], Columns] = {}
+        self._columns: dict[bytes, Columns] = {}
 
     def exclusions(self, pending: list[bytes]) -> Exclusions:
         """What to add to the scores of N sequences: 0 where a token may follow, else -inf.
@@ -40,17 +40,16 @@ class Spelling:
             return self._excluded(b"")
         return np.concatenate([self._excluded(bytes_) for bytes_ in pending])
 
-    def possible(self, pending: list[bytes]) -> Columns:
-        """The tokens, in order, that may follow in at least one of N sequences, shape (C,).
+    def following(self, pending: bytes) -> Columns:
+        """The tokens, in order, that may follow the first bytes of a character, shape (C,).
 
-        Between whole characters that is less than half of a small alphabet, most of whose tokens
-        are bytes. ``pending`` is as for :meth:`exclusions`.
+        Between whole characters (``b""``) these are 179 or more, half of a small alphabet with
+        its bytes; inside one they are 64 at most, all of them continuation bytes.
         """
-        distinct = frozenset(pending)
-        columns = self._columns.get(distinct)
+        columns = self._columns.get(pending)
         if columns is None:
-            rows = [self._excluded(bytes_)[0] == 0.0 for bytes_ in distinct]
-            columns = self._columns[distinct] = np.flatnonzero(np.logical_or.reduce(rows))
+            columns = np.flatnonzero(allowed_mask(self.alphabet, pending))
+            self._columns[pending] = columns
         return columns
 
     def _excluded(self, pending: bytes) -> Exclusions:
