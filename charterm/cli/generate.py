@@ -14,12 +14,12 @@ from charterm.cli.control_options import (
     set_signature,
 )
 from charterm.cli.given import given_text, load
-from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, TextArgument
 from charterm.cli.output import narrate, print_json
 from charterm.cli.progress import ProgressLine
 from charterm.decoding import presets
 from charterm.decoding.controls import SAMPLE
-from charterm.errors import ChartermError
+from charterm.errors import ChartermError, UsageError
 from charterm.text.display import visible
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _wait(events: "Iterator[Event]") -> "tuple[Generated, ...]":
 
 
 def generate(
+    text: str | None = None,
     prompt: str | None = None,
     preset: str | None = None,
     save_preset: str | None = None,
@@ -83,7 +84,7 @@ def generate(
     as_json: bool = False,
     **given: Any,
 ) -> None:
-    """Write on from a prompt (standard input where it is missing) by sampling or a search.
+    """Write on from TEXT, by sampling or a search.
 
     Options are named as in Hugging Face transformers, or llama.cpp where only it has them.
     """
@@ -92,7 +93,9 @@ def generate(
         presets.save_preset(save_preset, controls)
         narrate(f"kept as preset {save_preset} in {presets.presets_path()}")
         return
-    text = given_text(prompt)
+    if text is not None and prompt is not None:
+        raise UsageError("the text to go on from was given twice: as an argument and by --prompt")
+    text = given_text(prompt if text is None else text)
     language_model = load(model)
 
     from charterm.decoding.generated import Context
@@ -139,7 +142,7 @@ def _keep_story(prompt: str, texts: "tuple[Generated, ...]", model: str) -> int:
     return id
 
 
-_PROMPT = typer.Option("--prompt", "-p", help="Text to go on from; - for standard input.")
+_PROMPT = typer.Option("--prompt", "-p", help="The text so far, as an option.")
 _SAVE_PRESET = typer.Option(
     "--save-preset", help="Keep these controls as a preset of this name, and generate nothing."
 )
@@ -149,6 +152,7 @@ _ECHO = typer.Option("--echo", help="Print the prompt before the text.")
 set_signature(
     generate,
     [
+        parameter("text", TextArgument, None),
         parameter("prompt", Annotated[str | None, _PROMPT], None),
         parameter("preset", Annotated[str | None, PRESET], None),
         parameter("save_preset", Annotated[str | None, _SAVE_PRESET], None),
