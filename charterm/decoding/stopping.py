@@ -106,9 +106,7 @@ class Stopping:
             return self._mask(_is_no_closer)
         if tail.endswith("\n") and tail.strip():
             return self._mask(_is_newline)  # a heading, a line of verse: no mark, but over
-        if _ENDED.search(tail) and not _ABBREVIATED.search(tail):
-            return self._mask(str.isspace)
-        return None
+        return self._mask(str.isspace) if ends_sentence(tail) else None
 
     def _mask(self, ends: Callable[[str], bool]) -> Mask:
         """The tokens that are a whole character for which ``ends`` holds, shape (V,)."""
@@ -117,6 +115,12 @@ class Stopping:
             pieces = self._spelling.pieces
             self._masks[name] = np.array([bool(p) and ends(p) for p in pieces], np.bool_)
         return self._masks[name]
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether ``text`` ends with a sentence that a space or a new line would follow."""
+    tail = text[-_TAIL:]
+    return bool(_ENDED.search(tail)) and not _ABBREVIATED.search(tail)
 
 
 def _is_no_letter(character: str) -> bool:

@@ -10,7 +10,7 @@ again, and a place anywhere in a long story is reached in less than 2B steps and
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from charterm.decoding.distributions import log_normaliser
 from charterm.decoding.generated import Character, Context, Ended, Event, Results
 from charterm.decoding.generation import generate
 from charterm.decoding.spelling import Spelling
+from charterm.decoding.stopping import ends_sentence
 from charterm.engine.backend import Tokens
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.session import anchor_of
@@ -52,6 +53,17 @@ class Told(NamedTuple):
 
     turn: Turn | None
     event: Event
+
+
+class _Going(NamedTuple):
+    """What the model is writing: ``turns`` by sequence, ``after`` a turn.
+
+    Each begins with the characters ``lead``.
+    """
+
+    turns: dict[int, int]
+    after: int | None
+    lead: tuple[Character, ...] = ()
 
 
 class Narrator:
@@ -144,6 +156,10 @@ class Narrator:
         end). The first to begin becomes the head; the others are branches beside it. Closing
         the iterator keeps what there is.
 
+        After a sentence of the writer's the model goes on behind a space, in the same paragraph.
+        Left to itself it would often begin a new line, as what it learnt from has many texts of a
+        sentence only, and would then write line after line of such.
+
         Args:
             controls: how to generate.
             after: the turn that it follows, ``None`` for the beginning of the story. To try again
@@ -153,27 +169,35 @@ class Narrator:
             should_stop: asked between two characters.
         """
         if into is None:
-            context = self.context(after)
+            context, lead = self._set_off(after)
+            going = _Going({}, after, lead)
         else:
             controls = controls.changed({"n": 1})
             context = self.context_within(into, len(self.story.tree[into].text))
-        turns: dict[int, int] = {} if into is None else {0: into}
+            going = _Going({0: into}, after)
         events = generate(
             self.model.backend, self.model.alphabet, context, controls, should_stop=should_stop
         )
         try:
             for event in events:
-                yield self._tell(event, turns, after, searched=controls.method != SAMPLE)
+                yield self._tell(event, going, searched=controls.method != SAMPLE)
         finally:
             self.story.flush()
 
-    def _tell(
-        self, event: Event, turns: dict[int, int], after: int | None, *, searched: bool
-    ) -> Told:
+    def _set_off(self, after: int | None) -> tuple[Context, tuple[Character, ...]]:
+        """The context of a turn after ``after``, behind the space that sets it off, if any."""
+        context, tree = self.context(after), self.story.tree
+        if after is None or tree[after].author == MODEL or not ends_sentence(tree[after].text):
+            return context, ()
+        logprob = float(self._score(context, " ")[0])
+        tokens = self.model.alphabet.encode(" ")
+        return context.after(self.model.backend, tokens), (Character(0, " ", logprob, logprob),)
+
+    def _tell(self, event: Event, going: _Going, *, searched: bool) -> Told:
         if isinstance(event, Character):
-            return Told(self._write(event.sequence, [event], turns, after), event)
+            return Told(self._write(event.sequence, (event,), going), event)
         if isinstance(event, Ended):
-            turn = turns.get(event.sequence)
+            turn = going.turns.get(event.sequence)
             if turn is None:
                 return Told(None, event)
             self._remember_end(turn, event.context)
@@ -181,23 +205,20 @@ class Narrator:
         if isinstance(event, Results) and searched:
             for number, text in enumerate(event.texts):
                 if text.text:
-                    self._write(number, text.characters, turns, after)
+                    self._write(number, text.characters, going)
         return Told(None, event)
 
-    def _write(
-        self,
-        sequence: int,
-        characters: Sequence[Character],
-        turns: dict[int, int],
-        after: int | None,
-    ) -> Turn:
+    def _write(self, sequence: int, characters: tuple[Character, ...], going: _Going) -> Turn:
+        begun = going.turns.get(sequence)
+        if begun is None:
+            characters = going.lead + characters
         text = "".join(character.text for character in characters)
         logprobs = [character.logprob for character in characters]
-        if sequence in turns:
-            return self.story.grow(turns[sequence], text, logprobs, self.name)
-        known = np.array(logprobs, np.float32)
-        turn = self.story.add(after, MODEL, text, known, model=self.name, go=not turns)
-        turns[sequence] = turn.id
+        if begun is not None:
+            return self.story.grow(begun, text, logprobs, self.name)
+        known, first = np.array(logprobs, np.float32), not going.turns
+        turn = self.story.add(going.after, MODEL, text, known, model=self.name, go=first)
+        going.turns[sequence] = turn.id
         return turn
 
     def _remember_end(self, turn: int, context: Context) -> None:

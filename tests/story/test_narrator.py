@@ -137,6 +137,37 @@ def test_the_model_writes_a_turn_that_is_saved_and_becomes_the_head(story: Story
     assert logprobs.tolist() == pytest.approx([c.logprob for c in characters], abs=1e-5)
 
 
+@pytest.mark.parametrize("method", ["sample", "beam"])
+def test_after_a_sentence_of_the_writers_every_version_goes_on_behind_a_space(
+    story: Story, method: str
+) -> None:
+    narrator = narrator_of(story)
+    said = story.say("abc ab.")
+    controls = PLAIN.changed({"method": method, "n": 3, "num_beams": 4, "length": 12})
+    *_, last = narrator.go_on(controls, after=said.id)
+    assert isinstance(last.event, Results)
+    versions = story.tree.children(said.id)
+    assert {turn.text for turn in versions} == {f" {text.text}" for text in last.event.texts}
+    for turn in versions:
+        known = narrator.logprobs(turn.id)
+        worked_out = narrator_of(story)._score(narrator.context(said.id), turn.text)
+        assert known.tolist() == pytest.approx(worked_out.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["abc", "abc.\n", "abc. ", "a, Dr.", ""])
+def test_elsewhere_the_model_begins_as_it_will(story: Story, text: str) -> None:
+    narrator = narrator_of(story)
+    after = story.add(None, WRITER, text).id if text else None
+    *_, last = narrator.go_on(PLAIN, after=after)
+    assert isinstance(last.event, Results)
+    assert story.head is not None
+    assert story.head.text == last.event.texts[0].text
+    own = story.add(story.tree.head, MODEL, "ab.")  # after its own sentence, too
+    *_, last = narrator.go_on(PLAIN, after=own.id)
+    assert isinstance(last.event, Results)
+    assert story.head.text == last.event.texts[0].text
+
+
 def test_going_on_is_the_same_from_memory_and_after_opening_again(story: Story) -> None:
     narrator = narrator_of(story)
     story.say("abc " * 100)
