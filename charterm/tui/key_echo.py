@@ -5,8 +5,9 @@ program goes from screen to screen and from field to field by itself; for each c
 the process at the other end of the terminal to press its key, so that keys come as they always
 come.
 
-A key has arrived when the input thread has parsed it. The paint that shows it is the first that
-drew its field with so much text; it has ended when the output thread has flushed it.
+A key has arrived when the input thread has parsed it. The paint that shows it is the first whose
+output has its character in its place in the field; it has ended when the output thread has flushed
+it.
 """
 
 import json
@@ -20,9 +21,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Final
 
+from rich.cells import cell_len
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Region
+from textual.geometry import Offset
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
@@ -74,19 +79,19 @@ class KeyClock:
         self._waiting.clear()
         self._painted.clear()
         self.seconds = []
-        draw = field.render_lines
-
-        def render_lines(crop: Region) -> list[Strip]:
-            if field is self._field:
-                self._drawn = _length(field)
-            return draw(crop)
-
-        field.render_lines = render_lines  # type: ignore[method-assign]
 
     def pressed(self, arrival: float) -> None:
         """A key with a character arrived at ``arrival``, by the monotonic clock."""
         self._expected += 1
         self._waiting.append((self._expected, arrival))
+
+    def paints(self, update: object) -> None:
+        """This is to be painted now."""
+        field = self._field
+        if field is not None and (place := _last_typed(field)) is not None:
+            character, offset = place
+            if _cell(update, offset) == character:
+                self._drawn = _length(field)
 
     def asked(self) -> None:
         """The program handed something to the output thread."""
@@ -117,6 +122,37 @@ class KeyClock:
 
 def _length(field: Field) -> int:
     return len(field.text if isinstance(field, TextArea) else field.value)
+
+
+def _last_typed(field: Field) -> tuple[str, Offset] | None:
+    """The character before the cursor and its cell on the screen; None where there is none."""
+    corner = field.content_region.offset - field.scroll_offset
+    if isinstance(field, Input):
+        before = field.value[: field.cursor_position]
+        place = Offset(cell_len(before[:-1]), 0)
+    else:
+        row, column = field.cursor_location
+        before = field.document.get_line(row)[:column]
+        place = field.wrapped_document.location_to_offset((row, max(column - 1, 0)))
+    return (before[-1], corner + place) if before else None
+
+
+def _cell(update: object, place: Offset) -> str:
+    """What an update of the screen writes into a cell of it; empty where it leaves that alone."""
+    x, y = place
+    if isinstance(update, LayoutUpdate):
+        region = update.region
+        if not region.contains(x, y):
+            return ""
+        line = Strip.join(list(update.strips[y - region.y]))
+        return line.crop(x - region.x, x - region.x + 1).text
+    if isinstance(update, ChopsUpdate) and any(
+        y == row and first <= x < end for row, first, end in update.spans
+    ):
+        for start, strip in update.chops[y].items():
+            if strip is not None and start <= x < start + strip.cell_length:
+                return strip.crop(x - start, x - start + 1).text
+    return ""
 
 
 class _ClockedFile:
@@ -189,6 +225,10 @@ class ClockedApp(ChartermApp):
         if isinstance(event, events.Key) and event.is_printable:
             self.clock.pressed(event.time)
         await super().on_event(event)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        self.clock.paints(renderable)
+        super()._display(screen, renderable)
 
     def post_display_hook(self) -> None:
         """A paint was handed out."""
