@@ -13,6 +13,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from charterm.errors import ChartermError
+from charterm.tui import echo
 
 Asked = TypeVar("Asked")
 """What a request is."""
@@ -77,7 +78,7 @@ class Answerer(ABC, Generic[Asked]):
 
     @abstractmethod
     def _answer(self, asked: Asked) -> None:
-        """Answer, as far as :meth:`_overtaken` leaves it to. What goes wrong is raised."""
+        """Answer, as far as :meth:`_should_stop` leaves it to. What goes wrong is raised."""
 
     @abstractmethod
     def _tell_unusable(self, name: str, reason: str) -> None:
@@ -107,6 +108,11 @@ class Answerer(ABC, Generic[Asked]):
         """Whether something newer is wanted, or the end."""
         waiting = self._request is not None or self._chosen is not None or bool(self._errands)
         return waiting or self._closing
+
+    def _should_stop(self) -> bool:
+        """As :meth:`_overtaken`, for work to ask from time to time: lets keys be painted first."""
+        echo.let_keys_pass()
+        return self._overtaken()
 
     def _rests(self, seconds: float) -> bool:
         """Wait; whether nothing was asked for so long."""

@@ -21,13 +21,15 @@ from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
 from charterm.text.display import visible
-from charterm.tui import clipboard, key_order, keyboard, modes
+from charterm.tui import clipboard, echo, key_order, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
 from charterm.tui.tour import ACCEPTED, SENT, is_first_start
 from charterm.tui.touring import Guide
 from charterm.tui.widgets.editor import Editor
+from charterm.tui.widgets.line import Line
+from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.story_entry import StoryEntry
 
 SWITCH_INTERVAL = 0.001
@@ -185,6 +187,8 @@ class ChartermApp(App[None], inherit_bindings=False):
             if (action := key_order.focus_move(self.screen, event.key)) is not None:
                 await self.run_action(action)
                 return
+            if isinstance(self.focused, (Line, ProseArea)):
+                echo.begin(event)
         await super().on_event(event)
 
     @property

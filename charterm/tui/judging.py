@@ -145,7 +145,7 @@ class Judge(Answerer[Request]):
 
         def watch(share: float) -> None:
             nonlocal told, shown
-            if self._overtaken():
+            if self._should_stop():
                 raise _Overtaken
             if time.monotonic() - told > max(_TOLD_SECONDS, _REST_FROM_TELLING * shown):
                 begin = time.monotonic()

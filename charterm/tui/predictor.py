@@ -215,14 +215,14 @@ class Predictor(Answerer[Request]):
         if typed:
             self._measure(session, request, typed)
         self._learner.attend(session, session.model.name, request.learnt)
-        listed, _ = completer.next_characters(session, request.characters, self._overtaken)
+        listed, _ = completer.next_characters(session, request.characters, self._should_stop)
         characters = tuple(listed)
         if self._search_milliseconds > _TWO_PAINTS:
             elapsed = 1000 * (time.perf_counter() - begun)
             self._report(Predicted(request.version, characters, None, elapsed))
         searched = time.perf_counter()
         completions = completer.complete(
-            session, request.completions, words=request.words, should_stop=self._overtaken
+            session, request.completions, words=request.words, should_stop=self._should_stop
         )
         self._search_milliseconds = 1000 * (time.perf_counter() - searched)
         suggestions = tuple(
@@ -232,14 +232,14 @@ class Predictor(Answerer[Request]):
         )
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
-        session.prepare(self._overtaken)
+        session.prepare(self._should_stop)
         if self._learner.waits and self._rests(REST_SECONDS):
             self._learner.idle(self._resting)
 
     def _resting(self) -> bool:
         """Whether something is wanted; lets the screen go first in any case."""
         time.sleep(0.001)
-        return self._overtaken()
+        return self._should_stop()
 
     def _measure(self, session: Session, request: Request, typed: int) -> None:
         from charterm.engine.information import information

@@ -23,6 +23,7 @@ from charterm.story.narrator import Narrator
 from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from charterm.story.tree import MODEL, Turn
+from charterm.tui import echo
 from charterm.tui.predictor import ModelFailed, ModelReady
 from charterm.tui.story_reports import (
     Began,
@@ -182,6 +183,7 @@ class Storyteller:
             self._store.close()
 
     def _overtaken(self) -> bool:
+        echo.let_keys_pass()
         return self._stopping or self._closing or any(job.interrupts for job in self._jobs.copy())
 
     @property

@@ -1,6 +1,7 @@
 """The text area with ghost text: what the model expects, and the keys that take it."""
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,7 +40,7 @@ class Editor(ProseArea, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("suggestion"), *ProseArea.BINDINGS]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--hit"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--hit", "editor--likely", "editor--sure"}
 
     HELP = N_(
         "Write here. What the model expects next stands faintly after the cursor; it is not part "
@@ -138,10 +139,10 @@ class Editor(ProseArea, inherit_bindings=False):
         if offers == self._offers and drawn == self.suggestion:
             return
         self._offers = offers
-        self.suggestion = drawn
-        if suggestion is not None:
-            self.set_class(suggestion.probability >= SURE, "-sure")
-            self.set_class(LIKELY <= suggestion.probability < SURE, "-likely")
+        with self.drawn_once():
+            self.suggestion = drawn
+            if suggestion is not None:
+                self.ghost_style = _style_of(suggestion)
         self.post_message(self.OffersChanged())
 
     # Changes of text and cursor -------------------------------------------------------------
@@ -151,14 +152,15 @@ class Editor(ProseArea, inherit_bindings=False):
         offers = self._offers
         start, length = self.cursor_location, len(self.text)
         self._editing = True
-        try:
-            result = super().edit(edit)
-        finally:
-            self._editing = False
-        row, column = self.cursor_location
-        if row == start[0] and column - start[1] == len(self.text) - length > 0:
-            typed = self.document.get_line(row)[start[1] : column]
-            self._set_offers(offers.after_typing(typed))
+        with self.drawn_once():
+            try:
+                result = super().edit(edit)
+            finally:
+                self._editing = False
+            row, column = self.cursor_location
+            if row == start[0] and column - start[1] == len(self.text) - length > 0:
+                typed = self.document.get_line(row)[start[1] : column]
+                self._set_offers(offers.after_typing(typed))
         if edit.text and not edit.text[-1].isalnum():
             self._dismissed = False
         return result
@@ -207,8 +209,7 @@ class Editor(ProseArea, inherit_bindings=False):
         """Mark everything in the text that is searched for; nothing with None."""
         if searched != self._searched:
             self._searched = searched
-            self.notify_style_update()  # every line is drawn anew
-            self.refresh()
+            self.draw_changes()
 
     def select_range(self, start: int, end: int) -> None:
         """Select the characters from ``start`` to ``end`` and bring them into sight."""
@@ -224,6 +225,10 @@ class Editor(ProseArea, inherit_bindings=False):
             for hit in self._searched.finditer(self.document.get_line(line_index)):
                 line.stylize(style, *hit.span())
         return line
+
+    def marks_in(self, line: int, start: int, end: int | None) -> Hashable:
+        """What is searched for; where it occurs depends on the whole line."""
+        return self._searched and (self._searched, self.document.get_line(line), start)
 
     def on_resize(self) -> None:
         """The line may have more or fewer cells left."""
@@ -292,3 +297,10 @@ class Editor(ProseArea, inherit_bindings=False):
         if action in ("next_alternative", "previous_alternative"):
             return bool(self._offers.suggestions)
         return super().check_action(action, parameters)
+
+
+def _style_of(suggestion: Suggestion) -> str:
+    """The component class of its ghost text."""
+    if suggestion.probability >= SURE:
+        return "editor--sure"
+    return "editor--likely" if suggestion.probability >= LIKELY else ProseArea.ghost_style

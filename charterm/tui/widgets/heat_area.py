@@ -1,5 +1,6 @@
 """A text area whose characters are coloured by the class that each speaks for."""
 
+from collections.abc import Hashable
 from itertools import accumulate, groupby
 from typing import ClassVar, Final
 
@@ -35,8 +36,7 @@ class HeatArea(ProseArea):
         shown = (bytes(start) + codes)[: len(text)].ljust(len(text), b"\0")
         if shown != self._codes:
             self._codes, self._coded = shown, text
-            self._line_cache.clear()
-            self.refresh()
+            self.draw_changes()
 
     @property
     def codes(self) -> bytes:
@@ -65,6 +65,12 @@ class HeatArea(ProseArea):
                 line.stylize(style, place, place + count)
             place += count
         return line
+
+    def marks_in(self, line: int, start: int, end: int | None) -> Hashable:
+        """The colours of the characters."""
+        first = self._start_of(line)
+        stop = len(self.document.get_line(line)) if end is None else end
+        return self._codes[first + start : first + stop]
 
     def _start_of(self, line_index: int) -> int:
         if self._starts is None or self._starts[0] != self.revision:

@@ -5,9 +5,12 @@ import os
 from pathlib import Path
 
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from charterm.tui import echo
 from charterm.tui.bindings import keyed
 from charterm.tui.key_order import do_own_binding
 
@@ -16,6 +19,9 @@ class Line(Input, inherit_bindings=False):
     """An input of one row."""
 
     BINDINGS = keyed("line", Input.BINDINGS)
+
+    # Textual's lays the whole screen out again for each letter. A line is as wide as its place.
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def __init__(
         self,
@@ -29,6 +35,12 @@ class Line(Input, inherit_bindings=False):
 
     async def _on_key(self, event: events.Key) -> None:
         await do_own_binding(self, event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Show at once what a key does."""
+        await super().on_event(event)
+        if isinstance(event, events.Key):
+            echo.finish(self, event)
 
 
 class PathSuggester(Suggester):

@@ -1,14 +1,18 @@
 """A text area for prose of any length and script."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from rich.containers import Lines
+from rich.style import Style
 from rich.text import Span, Text
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import (
@@ -21,6 +25,7 @@ from textual.widgets.text_area import (
 )
 
 from charterm.text.editable import drawable, editable
+from charterm.tui import echo
 from charterm.tui.bindings import keyed
 from charterm.tui.key_order import do_own_binding
 from charterm.tui.offers import WORD_JOINERS
@@ -29,6 +34,8 @@ from charterm.tui.wrapping import ProseWrapping
 _LONGEST_COMPOSITION = 8
 """Characters before the cursor that a typed one can compose with, generously."""
 
+
+_GHOST = "text-area--suggestion"
 
 _MANY_ROWS = 20
 """Rows of one line from which on only the one that is drawn is cut out."""
@@ -77,12 +84,18 @@ class ProseArea(TextArea, inherit_bindings=False):
         ],
     )
 
+    # Textual's draw every row of the screen anew; see :meth:`draw_changes`.
+    selection = reactive(Selection(), init=False, always_update=True, repaint=False)
+    suggestion = reactive("", repaint=False)
+
     # On the class, because Textual's constructor calls the watchers below.
     revision = 0
     """Number of this state of text and cursor."""
     _drawn_row = 0
     _cached_text: str | None = None
     _cached_index: tuple[int, int] | None = None
+    _drawn: tuple[int, Size, bool, tuple[Hashable, ...]] = (0, Size(0, 0), True, ())
+    _changes = 0
 
     class Typed(Message):
         """Text entered by a key (``pasted`` false) or in one piece."""
@@ -103,6 +116,12 @@ class ProseArea(TextArea, inherit_bindings=False):
 
     async def _on_key(self, event: events.Key) -> None:
         await do_own_binding(self, event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Show at once what a key does."""
+        await super().on_event(event)
+        if isinstance(event, events.Key):
+            echo.finish(self, event)
 
     @property
     def text(self) -> str:
@@ -172,7 +191,8 @@ class ProseArea(TextArea, inherit_bindings=False):
             )
         )
         self._cached_text = None
-        result = super().edit(clean)
+        with self.drawn_once():
+            result = super().edit(clean)
         if clean.text:
             self.entered(clean.text, pasted=len(edit.text) > 1)
         return result
@@ -217,6 +237,103 @@ class ProseArea(TextArea, inherit_bindings=False):
     def watch_selection(self, _old: Selection, _new: Selection) -> None:
         """The cursor moved, or the selection changed."""
         self.revision += 1
+        self.draw_changes()
+
+    def watch_suggestion(self) -> None:
+        """Other ghost text."""
+        self.draw_changes()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Cursor and ghost text come and go."""
+        super().watch_has_focus(has_focus)
+        self.draw_changes()
+
+    # Drawing ------------------------------------------------------------------------------
+    #
+    # Textual draws every row of the screen anew for each key, which takes half a frame and more.
+    # Here all that a row is drawn from is a value: rows whose values stay are not drawn again, and
+    # those that were drawn once are kept by their values.
+
+    ghost_style = _GHOST
+    """The component class in which ghost text is drawn."""
+
+    @contextmanager
+    def drawn_once(self) -> Iterator[None]:
+        """Look only at the end of the body which rows have changed."""
+        self._changes += 1
+        try:
+            yield
+        finally:
+            self._changes -= 1
+            self.draw_changes()
+
+    def draw_changes(self) -> None:
+        """Draw the rows anew that are to show something else than they did."""
+        if self._changes or not self.is_mounted:
+            return
+        first, size = self.scroll_offset.y, self.size
+        shown = tuple(self._shown_in(first + y) for y in range(size.height))
+        before, self._drawn = self._drawn, (first, size, not self.text, shown)
+        if before[:3] != self._drawn[:3]:
+            self.refresh()
+            return
+        changed = [y for y, row in enumerate(shown) if row != before[3][y]]
+        if changed:
+            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+
+    def _shown_in(self, place: int) -> Hashable:
+        """All that a row of the wrapped text is drawn from, apart from styles and sizes."""
+        rows = self.wrapped_document._offset_to_line_info
+        if place >= len(rows):
+            return None
+        index, section = rows[place]
+        if index >= self.document.line_count:  # in the middle of an edit
+            return None
+        line = self.document.get_line(index)
+        breaks = self.wrapped_document.get_offsets(index)
+        start = breaks[section - 1] if section else 0
+        end = breaks[section] if section < len(breaks) else None
+        selected, cursor, ghost = None, None, None
+        row, column = self.cursor_location
+        if row == index:
+            if self.suggestion and (self.has_focus or not self.hide_suggestion_on_blur):
+                line = line[:column] + self.suggestion + line[column:]
+                ghost = (column - start, len(self.suggestion), self.ghost_style)
+            if start <= column and (end is None or column <= end):
+                cursor = (column - start, self._draw_cursor)
+        if not self.selection.is_empty:
+            selected = (index, start, self.selection)
+        text = (line, section) if "\t" in line else line[start:end]  # a tab's width depends on all
+        return text, selected, cursor, ghost, self.marks_in(index, start, end)
+
+    def marks_in(self, line: int, start: int, end: int | None) -> Hashable:
+        """What else a part of a line is drawn from, in a subclass; ``end`` is None at its end."""
+        return None
+
+    def get_component_rich_style(
+        self, *names: str, partial: bool = False, default: Style | None = None
+    ) -> Style:
+        """The style of a component; of ghost text that of :attr:`ghost_style`."""
+        if names == (_GHOST,):
+            names = (self.ghost_style,)
+        return super().get_component_rich_style(*names, partial=partial, default=default)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        if not self.text and self.placeholder:
+            return super().render_line(y)
+        key = (self._shown_in(y + self.scroll_offset.y), self.size, self.theme, self.read_only)
+        strip = self._line_cache.get(key)
+        if strip is None:
+            strip = self._line_cache[key] = self._render_line(y)
+        return strip
+
+    def _build_highlight_map(self) -> None:
+        """Nothing: prose has no syntax."""
+
+    def _refresh_size(self) -> None:
+        super()._refresh_size()
+        self.draw_changes()
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn."""
