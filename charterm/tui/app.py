@@ -21,7 +21,7 @@ from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
 from charterm.text.display import visible
-from charterm.tui import clipboard, echo, key_order, keyboard, modes
+from charterm.tui import clipboard, echo, garbage, key_order, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
@@ -31,10 +31,6 @@ from charterm.tui.widgets.editor import Editor
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.story_entry import StoryEntry
-
-SWITCH_INTERVAL = 0.001
-"""Seconds after which a thread that computes lets another go on. A key passes three threads on its
-way to the screen; waiting Python's usual 5 ms for each would take a frame."""
 
 
 class ChartermApp(App[None], inherit_bindings=False):
@@ -147,7 +143,8 @@ class ChartermApp(App[None], inherit_bindings=False):
             self.notify(str(problem), title=_("Settings"), severity="warning", timeout=12)
         self.theme_changed_signal.subscribe(self, lambda _theme: self._keep_theme())
         if not self.is_headless:
-            sys.setswitchinterval(SWITCH_INTERVAL)
+            sys.setswitchinterval(echo.SWITCH_INTERVAL)
+            garbage.collect_in_rests(self)
         if sys.platform != "win32" and not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):

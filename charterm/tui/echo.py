@@ -2,17 +2,27 @@
 
 Textual 8.2.8 goes through some ten turns of the event loop from a key to its paint, and paints
 everything that has changed by then. In each turn a thread that computes may take Python's lock, and
-keep it for a while. So a field paints itself when it has taken a key, and threads that compute wait
-for that.
+keep it for a while. So a field paints itself when it has taken a key, keeps the lock for so long,
+and threads that compute wait for that.
 """
 
 import asyncio
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from textual import events
 from textual.widget import Widget
+
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds after which a thread that computes lets another go on. A key passes three threads on its
+way to the screen; waiting Python's usual 5 ms for each would take a frame."""
+
+_UNDISTURBED: Final = 0.02
+"""The same while a field takes a key and paints it."""
 
 _FRAME: Final = 1 / 60
 """Seconds between two paints while keys come faster than they are drawn."""
@@ -26,6 +36,7 @@ class _Keys:
 
     def __init__(self) -> None:
         self.latest: events.Key | None = None
+        self.came_at = 0.0
         self.painted_at = 0.0
         self.passed = threading.Event()
         self.passed.set()
@@ -37,6 +48,7 @@ _keys = _Keys()
 def begin(key: events.Key) -> None:
     """A key has come that a field will take; to be called before the field is given it."""
     _keys.latest = key
+    _keys.came_at = key.time
     _keys.passed.clear()
 
 
@@ -46,15 +58,32 @@ def let_keys_pass() -> None:
         _keys.passed.set()
 
 
-def finish(field: Widget, key: events.Key) -> None:
-    """A field has done what a key asks for: paint the field, unless more keys wait for it."""
-    now = time.monotonic()
-    if key is _keys.latest or now - _keys.painted_at > _FRAME:
-        _keys.painted_at = now
-        _paint(field)
-    if key is _keys.latest:
-        # after the turn of the event loop in which the output thread gets the paint
-        asyncio.get_running_loop().call_soon(_keys.passed.set)
+@contextmanager
+def taking(field: Widget, event: events.Event) -> Iterator[None]:
+    """Paint a field after the body, in which it takes an event, where that is a key.
+
+    Where more keys wait for the field, it is painted as often as can be seen.
+    """
+    if not isinstance(event, events.Key):
+        yield
+        return
+    sys.setswitchinterval(_UNDISTURBED)
+    try:
+        yield
+        now = time.monotonic()
+        if event is _keys.latest or now - _keys.painted_at > _FRAME:
+            _keys.painted_at = now
+            _paint(field)
+    finally:
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        if event is _keys.latest:
+            # after the turn of the event loop in which the output thread gets the paint
+            asyncio.get_running_loop().call_soon(_keys.passed.set)
+
+
+def seconds_since_key() -> float:
+    """How long the keyboard rests."""
+    return time.monotonic() - _keys.came_at
 
 
 def _paint(field: Widget) -> None:

@@ -6,6 +6,7 @@ draw one line anew, it has every widget of the screen draw all of its lines.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 
 from textual._compositor import Compositor
 from textual.geometry import Region
@@ -35,26 +36,33 @@ class WholeCharacters(Compositor):
             if not crop.overlaps(shown):
                 continue
             first, last = shown.column_span
-            for run in _runs(shown, drawn):
+            own = {
+                y: [cut for cut in cuts[y] if first <= cut <= last]
+                for y in shown.line_range
+                if y in drawn
+            }
+            wanted = [y for y, places in own.items() if _is_seen(lines[y], places, crop)]
+            for run in _runs(shown, wanted):
                 strips = widget.render_lines(run.translate(-region.offset))
                 for y, strip in zip(run.line_range, strips, strict=False):
-                    own = [cut for cut in cuts[y] if first <= cut <= last]
-                    _put(lines[y], strip, own)
+                    _put(lines[y], strip, own[y])
         return lines  # type: ignore[return-value]  # as Textual has it: covered by the screen
 
 
-def _runs(shown: Region, drawn: set[int]) -> Iterator[Region]:
-    """The parts of a region that are drawn, each of lines that follow one another."""
-    x, y, width, height = shown
-    end = y + height
-    while y < end:
-        if y not in drawn:
-            y += 1
-            continue
-        first = y
-        while y < end and y in drawn:
-            y += 1
-        yield Region(x, first, width, y - first)
+def _is_seen(line: dict[int, Strip | None], cuts: list[int], crop: Region) -> bool:
+    """Whether a place in the span of ``cuts`` that is drawn is free yet."""
+    left, right = crop.column_span
+    return any(
+        line[begin] is None and begin < right and left < end for begin, end in pairwise(cuts)
+    )
+
+
+def _runs(shown: Region, lines: Sequence[int]) -> Iterator[Region]:
+    """The parts of a region with these of its lines, each of lines that follow one another."""
+    x, _, width, _ = shown
+    for _, run in groupby(enumerate(lines), lambda place: place[1] - place[0]):
+        rows = [y for _, y in run]
+        yield Region(x, rows[0], width, len(rows))
 
 
 def _put(line: dict[int, Strip | None], strip: Strip, cuts: list[int]) -> None:

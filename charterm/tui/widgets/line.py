@@ -38,9 +38,8 @@ class Line(Input, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Show at once what a key does."""
-        await super().on_event(event)
-        if isinstance(event, events.Key):
-            echo.finish(self, event)
+        with echo.taking(self, event):
+            await super().on_event(event)
 
 
 class PathSuggester(Suggester):

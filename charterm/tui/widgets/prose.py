@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Span, Text
 from textual import events
 from textual.binding import BindingType
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -96,6 +97,7 @@ class ProseArea(TextArea, inherit_bindings=False):
     _cached_index: tuple[int, int] | None = None
     _drawn: tuple[int, Size, bool, tuple[Hashable, ...]] = (0, Size(0, 0), True, ())
     _changes = 0
+    _styled_for: tuple[Color, Color] | None = None
 
     class Typed(Message):
         """Text entered by a key (``pasted`` false) or in one piece."""
@@ -119,9 +121,8 @@ class ProseArea(TextArea, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Show at once what a key does."""
-        await super().on_event(event)
-        if isinstance(event, events.Key):
-            echo.finish(self, event)
+        with echo.taking(self, event):
+            await super().on_event(event)
 
     @property
     def text(self) -> str:
@@ -193,6 +194,8 @@ class ProseArea(TextArea, inherit_bindings=False):
         self._cached_text = None
         with self.drawn_once():
             result = super().edit(clean)
+            if self._cursor_offset[1] >= self.scroll_offset.y + self.size.height:
+                self.scroll_cursor_visible()  # in a row that the edit has added
         if clean.text:
             self.entered(clean.text, pasted=len(edit.text) > 1)
         return result
@@ -317,6 +320,18 @@ class ProseArea(TextArea, inherit_bindings=False):
         if names == (_GHOST,):
             names = (self.ghost_style,)
         return super().get_component_rich_style(*names, partial=partial, default=default)
+
+    def notify_style_update(self) -> None:
+        """Other styles: look them up, and draw every row anew."""
+        self._styled_for = None
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the screen. The styles are looked up where they may be others than before."""
+        if self._styled_for != self.background_colors:
+            self._styled_for = self.background_colors
+            return super().render_lines(crop)
+        return super(TextArea, self).render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
