@@ -21,7 +21,7 @@ from charterm.errors import ChartermError, UsageError
 from charterm.i18n import N_, _
 from charterm.settings import Settings, schema
 from charterm.text.display import visible
-from charterm.tui import clipboard, echo, garbage, key_order, keyboard, modes
+from charterm.tui import after_keys, clipboard, echo, garbage, key_order, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
@@ -181,6 +181,8 @@ class ChartermApp(App[None], inherit_bindings=False):
                 self._keys_ahead.append(event)
                 await self.do_keys_ahead()
                 return
+            if not event.is_printable:
+                after_keys.catch_up(self, event.key)
             if (action := key_order.focus_move(self.screen, event.key)) is not None:
                 await self.run_action(action)
                 return

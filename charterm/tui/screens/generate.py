@@ -116,7 +116,7 @@ class GenerateScreen(GenerateView, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done with the column as it is."""
-        if not self.is_mounted or not self.query(ResultColumn):
+        if not self.is_mounted or not self.columns:
             return True
         passage = self.current.passage
         if action in ("open_in_write", "open_in_story", "save", "copy_result", "copy_command"):

@@ -86,7 +86,9 @@ class GenerateView(ModeScreen):
     @property
     def columns(self) -> list[ResultColumn]:
         """The columns, from the left."""
-        return list(self.query(ResultColumn))
+        place = self.query_one_optional("#columns")
+        shown = place.children if place is not None else ()
+        return [column for column in shown if isinstance(column, ResultColumn)]
 
     @property
     def current(self) -> ResultColumn:

@@ -10,6 +10,7 @@ from textual.widgets import DataTable, Input, Static
 
 from charterm.i18n import _, ngettext
 from charterm.settings import schema
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.classifier_jobs import exporting, judging
 from charterm.tui.screens.judge_view import JudgeView
 from charterm.tui.typed_paths import folder_line, new_file, readable_file
@@ -47,6 +48,7 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
         self.descending = False
         self._parts: list[JudgedTexts] = []
         self._draw_due = False
+        self._filtering = AfterKeys(self, self.draw)
 
     @property
     def table(self) -> JudgedTable:
@@ -123,6 +125,9 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
         self.show_listing(not self.listing)
 
     @on(Input.Changed, "#filter")
+    def _filter(self) -> None:
+        self._filtering.soon()
+
     def draw(self) -> None:
         """Show the texts that are judged, as they are to be ordered and filtered."""
         self._draw_due = False
@@ -174,6 +179,7 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
 
     @on(Input.Submitted, "#filter")
     def _filtered(self) -> None:
+        self._filtering.now()
         self.table.focus()
 
     @on(JudgedTable.Opened)

@@ -22,6 +22,7 @@ from charterm.model.summary import (
     order,
 )
 from charterm.settings import schema
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.model_jobs import (
     CurveRead,
     Listed,
@@ -63,6 +64,7 @@ class ModelShelfScreen(ModeScreen, inherit_bindings=False):
         self._deleted = 0
         self._highlight = ""
         self._curves: dict[str, CurveRead] = {}
+        self._filtering = AfterKeys(self, self._show)
 
     # Layout -------------------------------------------------------------------------------
 
@@ -131,6 +133,9 @@ class ModelShelfScreen(ModeScreen, inherit_bindings=False):
         return next((each for each in self.summaries or () if each.name == name), None)
 
     @on(Input.Changed, "#filter")
+    def _filter(self) -> None:
+        self._filtering.soon()
+
     def _show(self) -> None:
         if self.summaries is None:
             return

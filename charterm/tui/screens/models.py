@@ -86,6 +86,7 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
 
     @on(Input.Submitted, "#filter")
     def _filtered(self) -> None:
+        self._filtering.now()
         self.table.focus()
 
     def action_sort(self) -> None:

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from charterm.errors import UsageError
 from charterm.i18n import N_, _
 from charterm.settings.schema import GROUPS, KEYS, SETTINGS, THEME, Setting, find_setting
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.form import Form
@@ -24,8 +25,15 @@ from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.setting_row import SettingRow
 from charterm.tui.widgets.status import Fact, StatusLine
 from charterm.tui.widgets.theme_list import ThemeList
+from charterm.tui.widgets.words import tell
 
 _FIND: Final = N_("Find a setting …")
+
+_AT_ONCE: Final = 8
+"""Rows that fill the form of a small terminal."""
+
+_AT_A_TIME: Final = 4
+"""Rows of the others."""
 
 
 class GroupList(OptionList, inherit_bindings=False):
@@ -73,6 +81,9 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.group = next(iter(GROUPS))
+        self._finding = AfterKeys(self, self._show)
+        self._coming = AfterKeys(self, self._show_more)
+        self._more: list[SettingRow] = []  # that were found and are not shown yet
 
     # Layout -------------------------------------------------------------------------------
 
@@ -125,33 +136,62 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
 
     @on(Input.Changed, "#find")
     def _find(self) -> None:
-        self.call_after_refresh(self._show)  # the letter first
+        self._finding.soon()
 
     def _show(self) -> None:
         settings = self.program.settings
         wanted = self.query_one("#find", Line).value.strip()
         words = wanted.casefold().split()
-        rows = 0
-        for row in self.query(SettingRow):
-            said = _said(row.setting)
-            row.display = (
-                all(word in said for word in words) if words else row.setting.group == self.group
-            )
-            rows += row.display
-        self.query_one("#form").display = rows > 0
+        found = self._show_rows(words)
         table = self.query_one(KeyTable)
-        table.show(settings, wanted)
-        table.display = ((bool(words) and rows == 0) or (self.group == KEYS and not words)) and (
-            table.row_count > 0
-        )
+        wants_keys = not found if words else self.group == KEYS
+        if wants_keys:
+            table.show(settings, wanted)
+        table.display = wants_keys and table.row_count > 0
         nothing = self.query_one("#nothing", Static)
-        nothing.display = not rows and not table.display
-        nothing.update(_("No setting has “{words}”. Escape shows the groups.").format(words=wanted))
+        nothing.display = not found and not table.display
+        if nothing.display:
+            tell(
+                nothing,
+                _("No setting has “{words}”. Escape shows the groups.").format(words=wanted),
+            )
         changed = sum(settings.is_set(setting) for setting in SETTINGS)
         self.query_one(StatusLine).facts = (
             Fact(str(settings.path), weight=5),
             Fact(str(changed), _("changed"), weight=6, right=True),
         )
+
+    def _show_rows(self, words: list[str]) -> bool:
+        """Show the settings with these words, or those of the group; whether there are some.
+
+        Those that are out of sight come afterwards, a few at a time: a key does not wait for them.
+        """
+        form = self.query_one("#form", Form)
+        found = []
+        for row in form.query_children(SettingRow):
+            if words:
+                said = _said(row.setting)
+                fits = all(word in said for word in words)
+            else:
+                fits = row.setting.group == self.group
+            if fits:
+                found.append(row)
+            else:
+                row.display = False
+        for row in found[:_AT_ONCE]:
+            row.display = True
+        self._more = found[_AT_ONCE:]
+        if self._more:
+            self._coming.soon()
+        form.display = bool(found)
+        return bool(found)
+
+    def _show_more(self) -> None:
+        for row in self._more[:_AT_A_TIME]:
+            row.display = True
+        del self._more[:_AT_A_TIME]
+        if self._more:
+            self._coming.soon()
 
     # Moving about -------------------------------------------------------------------------
 
@@ -167,6 +207,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
     @on(OptionList.OptionSelected, "#groups")
     @on(Input.Submitted, "#find")
     def _enter(self) -> None:
+        self._finding.now()
         table = self.query_one(KeyTable)
         if table.display:
             table.focus()

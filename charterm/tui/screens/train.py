@@ -122,7 +122,7 @@ class TrainScreen(RunWatchScreen, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done with the run in sight."""
-        if not self.is_mounted or not self.query(RunList):
+        if not self.is_mounted or self.query_one_optional(RunList) is None:
             return True
         status = self.status
         if action in _OF_SETUP:

@@ -11,6 +11,7 @@ from charterm.documents.store import TextInfo
 from charterm.i18n import _
 from charterm.text.display import visible
 from charterm.tui import clipboard
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.bindings import bindings_of
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write_files import WriteFiles
@@ -31,6 +32,7 @@ class WriteScreen(WriteFiles, inherit_bindings=False):
         super().__init__()
         self.listed_texts: list[TextInfo] = []
         """The texts of the list that is being opened."""
+        self._looking = AfterKeys(self, self._look)
 
     # Texts ------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class WriteScreen(WriteFiles, inherit_bindings=False):
 
     @on(FindBar.Wanted)
     def _want(self) -> None:
-        self.call_after_refresh(self._look)  # the letter first
+        self._looking.soon()
 
     def _look(self) -> None:
         if self.query_one(FindBar).is_open:
@@ -143,6 +145,7 @@ class WriteScreen(WriteFiles, inherit_bindings=False):
 
     @on(FindBar.Stepped)
     def _step(self, event: FindBar.Stepped) -> None:
+        self._looking.now()
         self.action_step_hit(event.by)
 
     def _search(self, position: int | None = None, by: int = 1) -> None:
@@ -165,6 +168,7 @@ class WriteScreen(WriteFiles, inherit_bindings=False):
 
     @on(FindBar.Closed)
     def _end_search(self) -> None:
+        self._looking.now()
         self.query_one(FindBar).close()
         self.editor.mark_hits(None)
         self.editor.focus()

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from charterm.i18n import N_, _, ngettext
 from charterm.tui.widgets.line import Line
-from charterm.tui.widgets.words import Words
+from charterm.tui.widgets.words import Words, tell
 
 
 class FindBar(Horizontal):
@@ -110,7 +110,7 @@ class FindBar(Horizontal):
         else:
             said = _("{place} of {n}").format(place=f"{place + 1:,}", n=f"{count:,}")
         shown = self.query_one("#find-count", Static)
-        shown.update(said)
+        tell(shown, said)
         shown.set_class(bool(self.words) and not count, "-none")
 
     @on(Input.Changed)

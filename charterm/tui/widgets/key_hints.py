@@ -29,21 +29,28 @@ class KeyHints(Widget, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._places: list[tuple[range, Binding]] = []
+        self._drawn: list[Binding] = []
 
     def on_mount(self) -> None:
         """Follow the focus and the state of the actions."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
+        if self._shown() != self._drawn:
+            self.refresh()
+
+    def translate(self) -> None:
+        """Say everything in the language in use."""
         self.refresh()
 
     def render(self) -> Content:
         """Keys and what they do, as many as fit, as far apart as there is room for."""
         key_style = self.get_visual_style("hints--key")
         text_style = self.get_visual_style("hints--text")
+        self._drawn = self._shown()
         hints = [
             (binding, self.app.get_key_display(binding), f" {_(binding.description)}")
-            for binding in self._shown()
+            for binding in self._drawn
         ]
         width = self.content_size.width
         cells = [cell_len(key) + cell_len(text) for _binding, key, text in hints]

@@ -21,6 +21,7 @@ from charterm.i18n import N_, _, ngettext
 from charterm.story.exchange import author_names, export, file_name, import_text
 from charterm.story.store import StoryInfo, StoryStore
 from charterm.text.reading import read_text_file
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.bindings import bindings_of, keyed
 from charterm.tui.fitting import fill, fit
 from charterm.tui.story_reports import Listed, Said
@@ -73,6 +74,7 @@ class StoryShelf(Vertical):
         """The story that is open."""
         self._deleted = 0
         self._searched = ""
+        self._searching = AfterKeys(self, self._search_stories)
 
     def compose(self) -> ComposeResult:
         """The line, the list, and what to know where it is empty."""
@@ -138,11 +140,15 @@ class StoryShelf(Vertical):
     @on(Input.Changed, "#story-filter")
     def _search(self, event: Input.Changed) -> None:
         event.stop()
-        self.teller.list_stories(event.value.strip())
+        self._searching.soon()
+
+    def _search_stories(self) -> None:
+        self.teller.list_stories(self.query_one("#story-filter", Line).value.strip())
 
     @on(Input.Submitted, "#story-filter")
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
+        self._searching.now()
         self.list.focus()
 
     @on(OptionList.OptionSelected, "#story-list")

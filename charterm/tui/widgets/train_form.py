@@ -176,7 +176,7 @@ class TrainForm(Vertical):
 
     def fix_shape(self, fixed: bool) -> None:
         """Let nobody change what a model that is trained further has decided already."""
-        for row in self.query(FieldRow):
+        for row in self.query_children(FieldRow):
             if row.field.name in SHAPE:
                 row.disabled = fixed
 
@@ -186,7 +186,7 @@ class TrainForm(Vertical):
         Raises:
             UsageError: a value is not allowed.
         """
-        return {row.field.name: row.value for row in self.query(FieldRow)}
+        return {row.field.name: row.value for row in self.query_children(FieldRow)}
 
     @on(FieldRow.Changed)
     def _change(self, event: FieldRow.Changed) -> None:

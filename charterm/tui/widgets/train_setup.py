@@ -20,6 +20,7 @@ from charterm.i18n import N_, _, ngettext
 from charterm.model import library
 from charterm.model.config import ModelConfig
 from charterm.text.display import visible
+from charterm.tui.after_keys import AfterKeys
 from charterm.tui.bindings import keyed
 from charterm.tui.jobs import Failed, Stopped, run
 from charterm.tui.text_survey import Survey, Surveyor
@@ -39,7 +40,7 @@ from charterm.tui.widgets.line import Line, PathSuggester
 from charterm.tui.widgets.run_view import clock
 from charterm.tui.widgets.train_form import TrainForm
 from charterm.tui.widgets.word import Word
-from charterm.tui.widgets.words import Words
+from charterm.tui.widgets.words import Words, tell
 
 _NOTED: Final = 0.05
 """A pace that has changed by this share is told."""
@@ -90,6 +91,7 @@ class TrainSetup(Form):
         self._reading: float | None = None
         self._problem = ""
         self._surveyor = Surveyor()
+        self._estimating = AfterKeys(self, self._estimate)
         self._named = ""
         self._begun = NEW
         self._base: tuple[str, ModelConfig | None] = ("", None)
@@ -294,6 +296,9 @@ class TrainSetup(Form):
     def _change(self, event: TrainForm.Changed) -> None:
         event.stop()
         self._follow_base()
+        self._estimating.soon()
+
+    def _estimate(self) -> None:
         self._tell_expected()
         self.post_message(self.Ready())
 
@@ -324,10 +329,10 @@ class TrainSetup(Form):
         except ChartermError as error:
             self.estimate = None
             told.set_class(True, "-wrong")
-            told.update(str(error))
+            tell(told, str(error))
             return
         told.set_class(False, "-wrong")
-        told.update(self._expected(self.estimate))
+        tell(told, self._expected(self.estimate))
         for field in FIELDS:
             if field.open:
                 config = base or self.estimate.recipe

@@ -15,6 +15,19 @@ class Translated(Protocol):
         """Say them in the language in use."""
 
 
+def tell(widget: Static, text: str) -> None:
+    """Say something in a widget; laid out again is the screen only where that needs other room."""
+    if text == widget.content:
+        return
+    widget.update(text, layout=False)
+    room, screen = widget.size, widget.screen.size
+    if (widget.styles.is_auto_width and widget.get_content_width(screen, screen) != room.width) or (
+        widget.styles.is_auto_height
+        and widget.get_content_height(screen, screen, room.width) != room.height
+    ):
+        widget.refresh(layout=True)
+
+
 class Words(Static):
     """A text of the catalog."""
 
