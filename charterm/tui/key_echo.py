@@ -306,6 +306,8 @@ class ClockedApp(ChartermApp):
             field.move_cursor(field.document.end)
 
     def _clock_field(self, field: Field) -> None:
+        if isinstance(field, Input):  # what a field selects on focus, the first key would replace
+            field.cursor_position = len(field.value)
         self.clock.begin(field)
 
     def _clear_field(self, field: Field) -> None:
