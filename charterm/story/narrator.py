@@ -1,10 +1,11 @@
 """A model that reads a story at any place of it and goes on from there.
 
 What the model has seen at the end of a turn is fixed by the context rule of
-:mod:`charterm.engine.session`: between B and 2B - 1 characters before it. Within a turn it reads on
-from the end of the turn before, however long the turn is, as it does while it writes. Both depend
-on the text alone, so that a story goes on in the same way whether it was just written or opened
-again, and a place anywhere in a long story is reached in less than 2B steps and the turn's own.
+:mod:`charterm.engine.session`: between KB and (K + 1)B - 1 characters before it. Within a turn it
+reads on from the end of the turn before, however long the turn is, as it does while it writes. Both
+depend on the text alone, so that a story goes on in the same way whether it was just written or
+opened again, and a place anywhere in a long story is reached in less than (K + 1)B steps and the
+turn's own.
 """
 
 import json

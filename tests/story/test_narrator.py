@@ -13,7 +13,7 @@ from charterm.decoding.controls import Controls
 from charterm.decoding.generated import Character, Ended, Results
 from charterm.engine.backend import State, Tokens
 from charterm.engine.language_model import LanguageModel
-from charterm.engine.session import BLOCK, Session
+from charterm.engine.session import BLOCK, BLOCKS, Session
 from charterm.model.folder import ModelInfo
 from charterm.story.narrator import KEPT, Narrator
 from charterm.story.store import StoryStore
@@ -73,7 +73,7 @@ def test_the_context_of_a_turn_is_that_of_a_session_with_the_story_before_it(
         context = narrator.context(turn.id)
         assert np.allclose(context.state, state_by_the_rule(narrator, text), atol=1e-5)
         assert narrator.model.alphabet.decode(context.tokens) == text[-2048:]
-    assert len(text) > 2 * BLOCK
+    assert len(text) > (BLOCKS + 1) * BLOCK
 
 
 @settings(max_examples=15, deadline=None)
