@@ -27,12 +27,12 @@ from charterm.engine.word_mixture import REACH, mix_words, mix_written
 from charterm.engine.word_search import Effort, WordSearch, WordTables
 from charterm.engine.words import Place, place_after, word_start
 
-BATCH: Final = 16
+BATCH: Final = 8
 RATIO: Final = 0.2
 BUDGET: Final = 400
 LEAST: Final = 1e-4
-LOOKED: Final = 10
-"""Words that the search looks for where the table has a say as well, however few are asked for."""
+BEYOND: Final = 3
+"""Words that the search looks for besides those asked for, where the table has a say as well."""
 
 SURE: Final = 0.3
 """A phrase is extended by a word if it stays at least so likely, relative to what it was."""
@@ -108,7 +108,7 @@ class Completer:
         begin = tables.going_on[place]
         if spaced and place != Place.START:
             begin = begin + tables.space
-        looked = max(count, LOOKED) if self.model.words is not None else count
+        looked = count if self.model.words is None else count + BEYOND
         search = WordSearch(
             self._tree, tables, root, place, begin, count=looked, least=least, effort=self.effort
         )

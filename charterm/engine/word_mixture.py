@@ -56,6 +56,9 @@ MOST: Final = 0.8
 _FEW: Final = 20
 """Words of one view that are looked at."""
 
+_BLOCK: Final = 64
+"""Shares that are looked through at once for the best of many."""
+
 REACH: Final = 256
 """Characters before the cursor that matter."""
 
@@ -228,9 +231,17 @@ class _Shares:
 
     def best(self, count: int) -> list[int]:
         """The numbers of the likeliest words."""
-        number = min(count, len(self.part))
-        best = np.argpartition(-self.part, number - 1)[:number]
-        return [self.low + place for place in best.tolist()]
+        places, part = np.arange(len(self.part)), self.part
+        if len(part) > _BLOCK * count:
+            # as many blocks have a word of at least this share, so that the best are not below it
+            blocks = part[: len(part) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+            highest = np.maximum.reduce(blocks, axis=1)
+            floor = np.partition(highest, -count)[-count]
+            places = np.flatnonzero(part >= floor)
+            part = part[places]
+        number = min(count, len(part))
+        best = np.argpartition(-part, number - 1)[:number]
+        return [self.low + place for place in places[best].tolist()]
 
 
 def _blend(

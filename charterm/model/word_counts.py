@@ -19,9 +19,9 @@ import zipfile
 import zlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -59,6 +59,8 @@ _RARE: Final = 1e-5
 _STRONGEST: Final = 3.0
 _REGISTER_STEPS: Final = 40
 """Registers are stored as this many steps for each factor of e, up to e**3."""
+
+_KEPT_NUMBERS: Final = 8192
 
 _DOUBT: Final = 8.0
 """Words without a register that a text is taken to have besides its own."""
@@ -127,8 +129,15 @@ class WordCounts:
         """The words as they are compared, in order."""
         return word_key(_BETWEEN.join(self.words)).split(_BETWEEN)  # all at once: five times faster
 
-    def number(self, key: str) -> int:
-        """The place of the word that is compared by ``key``; -1 where the table lacks it."""
+    @cached_property
+    def number(self) -> Callable[[str], int]:
+        """Gives the place of the word that is compared by a key; -1 where the table lacks it.
+
+        The words of a text are asked for again with each of its keys: the last ones are kept.
+        """
+        return lru_cache(_KEPT_NUMBERS)(self._find)
+
+    def _find(self, key: str) -> int:
         place = bisect_left(self.keys, key)
         return place if place < len(self.keys) and self.keys[place] == key else -1
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import exp
 
+import numpy as np
 import pytest
 
 from charterm.engine.completion import Completer
@@ -13,6 +14,7 @@ from charterm.engine.word_mixture import (
     SHARE,
     UNFOUND,
     UNKNOWN,
+    _Shares,
     exponents,
     mix_words,
 )
@@ -36,6 +38,16 @@ def worth(counts: WordCounts, text: str, key: str, network: float) -> float:
     table = float(shares[number] / shares.sum())
     register = counts.register_of(number)
     return max(network, UNFOUND) ** of_network * table**of_table * exp(of_register * register)
+
+
+def test_the_best_of_many_words_are_found_by_blocks() -> None:
+    rng = np.random.default_rng(0)
+    for size in (3, 70, 5000, 5001):
+        part = rng.choice(rng.random(size // 2 + 1).astype(np.float32), size)  # some are as good
+        best = _Shares(COUNTS, 7, part).best(20)
+        assert len(set(best)) == min(20, size)
+        expected = np.sort(part)[::-1][:20]
+        assert sorted((part[word - 7] for word in best), reverse=True) == expected.tolist()
 
 
 def test_a_word_of_the_table_is_offered_as_it_is_spelt() -> None:
