@@ -27,8 +27,8 @@ from charterm.adaptation.mixture import mix, shares_of
 from charterm.adaptation.pieces import NEWLINE, context_of
 from charterm.adaptation.private import NeverLearn
 from charterm.adaptation.word_memory import Expected
+from charterm.engine.products import Floats
 from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
-from charterm.engine.weights import Floats
 
 _PORTION: Final = 300
 """Characters of a text newly opened or pasted that are learnt with each key: a few milliseconds."""

@@ -14,8 +14,8 @@ from charterm.adaptation.memory import Memory
 from charterm.adaptation.mixture import mix, shares_of
 from charterm.adaptation.pieces import NEWLINE
 from charterm.engine.language_model import LanguageModel, masked_softmax, token_barriers
+from charterm.engine.products import Floats
 from charterm.engine.session import Interrupted, ShouldStop, never_stop
-from charterm.engine.weights import Floats
 from charterm.errors import UsageError
 
 _PART: Final = 2000  # characters read at once

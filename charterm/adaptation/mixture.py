@@ -7,7 +7,7 @@ import numpy as np
 from charterm.adaptation.contexts import Context
 from charterm.adaptation.gates import Gates, Shares
 from charterm.adaptation.memory import Memory
-from charterm.engine.weights import Floats
+from charterm.engine.products import Floats
 from charterm.text.alphabet import BYTES, allowed_mask
 
 

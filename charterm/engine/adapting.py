@@ -7,7 +7,7 @@ predicts what the network predicts.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from charterm.engine.weights import Floats
+from charterm.engine.products import Floats
 
 if TYPE_CHECKING:
     from charterm.engine.session import Session, ShouldStop

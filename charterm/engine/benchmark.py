@@ -16,6 +16,7 @@ from charterm.engine.completion import Completer
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.numpy_backend import NumpyBackend
 from charterm.engine.prediction import predict
+from charterm.engine.products import Floats
 from charterm.engine.session import Session
 from charterm.engine.timing import (
     Line,
@@ -26,7 +27,7 @@ from charterm.engine.timing import (
     measure,
     resident_megabytes,
 )
-from charterm.engine.weights import Floats, build_weights
+from charterm.engine.weights import build_weights
 from charterm.model.config import ModelConfig
 from charterm.model.folder import Tensors, tensor_shapes
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from charterm.engine.backend import Backend, Logits, State, Tokens
 from charterm.engine.numpy_backend import NumpyBackend
-from charterm.engine.weights import Floats, build_weights
+from charterm.engine.products import Floats
+from charterm.engine.weights import build_weights
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from charterm.model.folder import ModelInfo, load_info, load_tensors

@@ -15,8 +15,8 @@ import numpy as np
 
 from charterm.engine.backend import Logits, State, Tokens
 from charterm.engine.blas_threads import blas_threads
-from charterm.engine.products import Product
-from charterm.engine.weights import Floats, LayerWeights, Weights
+from charterm.engine.products import Floats, Product
+from charterm.engine.weights import LayerWeights, Weights
 from charterm.model.config import ModelConfig
 
 CHUNK: Final = 128

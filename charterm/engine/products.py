@@ -10,28 +10,41 @@ long as one, and five times as long without (measured on Zen 5, H = 512 and 768)
 Without, that is near what the processor can do. A matrix of 2816×704 times eight vectors is 32
 million operations, 240 µs at the 132 GFLOPS that a core reaches with AVX2 (in products of large
 matrices), beside 76 µs for one vector; measured are 375 to 390 µs, with two threads 228 beside 39.
-Blocks of rows that fit a cache, the matrix kept the other way round, products of one vector on
-blocks in the cache, and a second thread of Python's for half of the rows were each no faster.
+Blocks of rows that fit a cache, products of one vector on blocks in the cache, and a second thread
+of Python's for half of the rows were each no faster.
+
+The order of the matrix in memory matters for one vector: column by column, OpenBLAS adds up
+multiples of columns; row by row, it multiplies each row with the vector. Measured on Zen 1, in
+microseconds on one thread and on two: 2816×256 79 and 42 by rows, 57 and 33 by columns; 1536×512 88
+and 43, 65 and 41; 2048×512, which fills half of the cache, 112 and 76, 91 and 86; 3072×1024, which
+does not fit, 733 and 242, 650 and 483.
 """
 
 from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from charterm.engine.weights import Floats
+Floats = NDArray[np.float32]
+
+_NEAR: Final = 4_000_000
+"""Bytes of a matrix that surely stays in the cache."""
+
+_SINGLE: Final = 7
+"""Up to so many matrix-vector products by columns beat one matrix product."""
 
 _VECTORS: Final = 4
-"""Without panels, up to so many matrix-vector products beat one matrix product."""
+"""The same by rows, without panels."""
 
 _COLUMNS: Final = 8
-"""Without panels: OpenBLAS multiplies by columns in blocks; 5 columns cost as much as 8."""
+"""By rows, without panels: OpenBLAS multiplies vectors in blocks; 5 cost as much as 8."""
 
 _FEW: Final = 24
-"""Without panels, up to so many vectors the matrix goes first in the product and the result is
-turned round: 10 to 50 % faster than vectors times the matrix's transpose; above, turning costs
-more."""
+"""By rows, without panels, up to so many vectors the matrix goes first in the product and the
+result is turned round: 10 to 50 % faster than vectors times the matrix's transpose; above, turning
+costs more."""
 
 _ROWS: Final = 32
 """Rows of a panel: two AVX-512 registers."""
@@ -52,6 +65,15 @@ def has_small_products() -> bool:
     return any(library.get("architecture") in _ARCHITECTURES for library in libraries)
 
 
+def laid_out(matrix: Floats) -> Floats:
+    """``matrix`` (R, K) in the order in memory in which it is multiplied fastest.
+
+    Above AVX2 that is by rows; whether columns are faster there was not measured.
+    """
+    by_columns = matrix.nbytes <= _NEAR and not has_small_products()
+    return np.asfortranarray(matrix) if by_columns else np.ascontiguousarray(matrix)
+
+
 class Product:
     """A matrix (R, K), never changed, to be multiplied with vectors. Safe from several threads.
 
@@ -64,12 +86,15 @@ class Product:
         """Multiply with ``matrix``; ``panels`` is for tests, ``None`` chooses."""
         self.matrix = matrix
         self.panels = has_small_products() if panels is None else panels
+        self._by_columns = matrix.flags.f_contiguous and not matrix.flags.c_contiguous
         self._panels: tuple[Floats, Floats] | None = None
 
     def passes(self, count: int) -> float:
         """About how many times as long as one vector ``count`` vectors take, on one thread."""
         if self.panels:
             return max(1.0, count / 5.0)
+        if self._by_columns:
+            return count if count <= _SINGLE else 4.0 + count / 2.0
         return count if count <= _VECTORS else 3.0 + count / 3.0
 
     def __call__(self, vectors: Floats, out: Floats) -> None:
@@ -85,10 +110,10 @@ class Product:
 
     def _whole(self, vectors: Floats, out: Floats) -> None:
         count = len(vectors)
-        if count <= _VECTORS:
+        if count <= (_SINGLE if self._by_columns else _VECTORS):
             for vector, row in zip(vectors, out, strict=True):
                 np.dot(self.matrix, vector, row)
-        elif count <= _FEW:
+        elif count <= _FEW and not self._by_columns:
             columns = _columns(vectors, -(-count // _COLUMNS) * _COLUMNS)
             np.copyto(out, np.dot(self.matrix, columns).T[:count])
         elif out.flags.c_contiguous:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from charterm.engine.adapting import Adapted, Context
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel, barrier, masked_softmax
-from charterm.engine.weights import Floats
+from charterm.engine.products import Floats
 from charterm.text.alphabet import BYTES
 
 ROOT = 0

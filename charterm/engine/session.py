@@ -25,7 +25,7 @@ import numpy as np
 from charterm.engine.adapting import Adaptation
 from charterm.engine.backend import State
 from charterm.engine.language_model import LanguageModel, token_probabilities
-from charterm.engine.weights import Floats
+from charterm.engine.products import Floats
 from charterm.text.difference import common_beginning
 
 BLOCK: Final = 64

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from charterm.engine.products import Floats, laid_out
 from charterm.model.config import ModelConfig
 from charterm.model.folder import Tensors
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class LayerWeights:
     that the logistic gates are one slice.
 
     Attributes:
-        recurrent: (G*H, R), row-major; a matrix-vector product reads it once, in order.
+        recurrent: (G*H, R), as all matrices here in the order of :func:`laid_out`.
         recurrent_bias: (H,) added to the recurrent part of the GRU's n; empty for LSTM.
         projection: (P, H) from the hidden vector to what is read of it; ``None`` where it is read
             as it is.
@@ -70,7 +69,7 @@ def build_weights(config: ModelConfig, tensors: Tensors) -> Weights:
         config=config,
         table=_fold_input(config, tensors),
         layers=layers,
-        output=_float32(tensors["output.weight"]),
+        output=laid_out(_float32(tensors["output.weight"])),
         output_bias=_float32(tensors["output.bias"]),
     )
 
@@ -117,12 +116,15 @@ def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeigh
     if layer == 0:
         input_weight, input_bias = None, np.empty(0, np.float32)
     else:
-        input_weight = _arrange(config, tensors[f"{name}.weight_ih"], halve_n=False)
+        input_weight = laid_out(_arrange(config, tensors[f"{name}.weight_ih"], halve_n=False))
         input_bias = _arrange(config, _input_bias(config, tensors, layer), halve_n=False)
+    projection = None
+    if config.projection is not None:
+        projection = laid_out(_float32(tensors[f"{name}.weight_hr"]))
     return LayerWeights(
-        recurrent=_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True),
+        recurrent=laid_out(_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True)),
         recurrent_bias=recurrent_bias,
-        projection=(None if config.projection is None else _float32(tensors[f"{name}.weight_hr"])),
+        projection=projection,
         input=input_weight,
         input_bias=input_bias,
     )

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from charterm.engine.products import Floats
 from charterm.engine.search_tree import SearchTree
 from charterm.engine.session import Interrupted, ShouldStop
-from charterm.engine.weights import Floats
 from charterm.engine.words import Kind, Place, character_kind, place_after, token_kinds
 from charterm.text.alphabet import Alphabet
 
