@@ -114,9 +114,9 @@ def barrier(alphabet: Alphabet, pending: bytes = b"") -> Floats:
 def masked_softmax(logits: Logits, barriers: Floats) -> Floats:
     """The distribution of ``logits`` (N, V) plus ``barriers`` (V,) or (N, V); works in place."""
     logits += barriers
-    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
     np.exp(logits, logits)
-    logits /= logits.sum(axis=1, keepdims=True)
+    logits /= np.add.reduce(logits, axis=1, keepdims=True)
     return logits
 
 

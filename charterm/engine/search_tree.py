@@ -131,7 +131,7 @@ class SearchTree:
         barriers = self._barrier
         keys = (parents * self.vocabulary + tokens).tolist()
         self.children.update(zip(keys, range(start, end), strict=True))
-        spelt = np.flatnonzero((tokens >= 0x80) & (tokens < BYTES))
+        spelt = ((tokens >= 0x80) & (tokens < BYTES)).nonzero()[0]
         if len(spelt):
             barriers = np.tile(barriers, (len(parents), 1))
             for row in spelt:

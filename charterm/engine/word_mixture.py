@@ -16,7 +16,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from typing import Final
 
 import numpy as np
@@ -65,6 +64,8 @@ REACH: Final = 256
 _LAST: Final = "\U0010ffff"
 _NEVER: Final = 1e-7
 
+Numbers = NDArray[np.int64]
+Chances = NDArray[np.float64]
 Wrote = Callable[[str], bool]
 """Whether the user wrote the word with a key."""
 
@@ -172,29 +173,37 @@ class _Pool:
                 spellings[key] = [lead + _rest(spelt, typed, capital=capital)]
         if not spellings:
             return
-        worth: dict[str, float] = {}
-        whole = 0.0
-        for key in spellings:
-            network = chances.get(key, 0.0) / mass
-            worth[key] = self._worth(key, network, shares)
-            whole += (1.0 - SHARE) * network + SHARE * shares.share(key)
-        scale = mass * whole / sum(worth.values())
-        for key, texts in spellings.items():
+        keys = list(spellings)
+        network = np.array([chances.get(key, 0.0) for key in keys]) / mass
+        numbers = np.array([self.counts.number(key) for key in keys])
+        table = shares.of_words(numbers)
+        whole = float(((1.0 - SHARE) * network + SHARE * table).sum())
+        worth = self._worth(keys, numbers, network, table)
+        for key, chance in zip(keys, (worth * (mass * whole / worth.sum())).tolist(), strict=True):
             known = chances.get(key, 0.0)
-            for text in texts:
-                mixed[text] = scale * worth[key] * (mixed[text] / known if known else 1.0)
+            for text in spellings[key]:
+                mixed[text] = chance * (mixed[text] / known if known else 1.0)
 
-    def _worth(self, key: str, network: float, shares: "_Shares") -> float:
-        """The geometric mean of what network and table give a word, and its register."""
-        table = shares.share(key)
-        register = 0.0
-        if table:
-            register = self.counts.register_of(self.counts.number(key))
-        else:
-            table = network * (1.0 if self.wrote(key) else max(UNKNOWN, self.counts.unknown))
+    def _worth(
+        self, keys: list[str], numbers: Numbers, network: Chances, table: Chances
+    ) -> Chances:
+        """The geometric mean of what network and table give W words, and their registers, (W,).
+
+        Args:
+            keys: the words.
+            numbers: their places in the table, -1 where it lacks them.
+            network: its probabilities.
+            table: the shares.
+        """
         of_network, of_table, of_register = self.exponents
-        worth: float = max(network, UNFOUND) ** of_network * max(table, _NEVER) ** of_table
-        return worth * exp(of_register * register)
+        given = table.copy()
+        for word in (table == 0.0).nonzero()[0].tolist():
+            own = self.wrote(keys[word])
+            given[word] = network[word] * (1.0 if own else max(UNKNOWN, self.counts.unknown))
+        register = np.where(table > 0.0, self.counts.registers_of(numbers), 0.0)
+        of_both: Chances = np.maximum(network, UNFOUND) ** of_network
+        of_both *= np.maximum(given, _NEVER) ** of_table
+        return of_both * np.exp(of_register * register)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +233,11 @@ class _Shares:
             part, low = part[1:], low + 1
         return cls(counts, low, part / np.float32(whole)) if len(part) else None
 
-    def share(self, key: str) -> float:
-        """That of a word, 0 where the table lacks it."""
-        place = self.counts.number(key) - self.low
-        return float(self.part[place]) if 0 <= place < len(self.part) else 0.0
+    def of_words(self, numbers: Numbers) -> Chances:
+        """Those of W words by their places in the table, (W,); 0 where it lacks them (-1)."""
+        places = numbers - self.low
+        inside = (places >= 0) & (places < len(self.part))
+        return np.where(inside, self.part[np.where(inside, places, 0)], 0.0).astype(np.float64)
 
     def best(self, count: int) -> list[int]:
         """The numbers of the likeliest words."""

@@ -198,7 +198,7 @@ class WordSearch:
         tree = self.tree
         keys = (chosen.parent * tree.vocabulary + chosen.token).tolist()
         nodes = np.array([tree.children.get(key, -1) for key in keys], np.intp)
-        missing = np.flatnonzero(nodes < 0)
+        missing = (nodes < 0).nonzero()[0]
         if len(missing) > self.left:
             nodes = nodes[: missing[self.left]]
             missing = missing[: self.left]

@@ -76,13 +76,13 @@ def word_key(word: str) -> str:
 def words_before(text: str) -> tuple[str, str]:
     """The last two words of ``text``, which ends where a word begins, as the table knows them."""
     tail = text[-_REACH:]
-    found = [(word_key(match.group()), match.span()) for match in WORD.finditer(tail)][-2:]
-    if not found or ENDS.search(tail, found[-1][1][1]):
+    found = list(WORD.finditer(tail))[-2:]
+    if not found or ENDS.search(tail, found[-1].end()):
         return END, END
-    last = found[-1][0]
-    if len(found) == 1 or ENDS.search(tail, found[0][1][1], found[1][1][0]):
+    last = word_key(found[-1].group())
+    if len(found) == 1 or ENDS.search(tail, found[0].end(), found[1].start()):
         return END, last
-    return found[0][0], last
+    return word_key(found[0].group()), last
 
 
 def sentence_words(text: str) -> Iterator[str]:
@@ -168,15 +168,19 @@ class WordCounts:
         """Whether some texts counted more than others."""
         return bool(self.register.any())
 
-    def register_of(self, word: int) -> float:
-        """Natural logarithm of how much commoner a word is in the texts that count more."""
-        return float(self.register[word]) / _REGISTER_STEPS
+    def registers_of(self, words: Integers) -> NDArray[np.float64]:
+        """Natural logarithms of how much commoner words are in the texts that count more.
+
+        Args:
+            words: (W,) places; what is not in the table (-1) has the last one's.
+        """
+        return self.register[words] / _REGISTER_STEPS
 
     def register_at(self, text: str) -> float:
         """The mean register of the words of ``text``; near zero where there are few."""
-        known = [self.number(word_key(match.group())) for match in WORD.finditer(text)]
-        registers = [self.register_of(word) for word in known if word >= 0]
-        return sum(registers) / (len(registers) + _DOUBT)
+        known = [self.number(word_key(word)) for word in WORD.findall(text)]
+        places = np.array([word for word in known if word >= 0], np.int64)
+        return float(self.registers_of(places).sum()) / (len(places) + _DOUBT)
 
     def save(self, folder: Path) -> None:
         """Write the table into a model's folder, in one step.

@@ -36,7 +36,7 @@ def worth(counts: WordCounts, text: str, key: str, network: float) -> float:
     number = counts.number(key)
     shares = counts.probabilities(words_before(text))
     table = float(shares[number] / shares.sum())
-    register = counts.register_of(number)
+    register = float(counts.registers_of(np.array([number]))[0])
     return max(network, UNFOUND) ** of_network * table**of_table * exp(of_register * register)
 
 
