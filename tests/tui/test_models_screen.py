@@ -26,6 +26,7 @@ from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
 from charterm.tui.widgets.work import Work
 from tests.model.random_model import save_random_model
+from tests.tui.curves import curve_is_seen
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import type_text, wait_until
 
@@ -148,6 +149,7 @@ async def test_the_curve_of_the_training_is_drawn(tmp_path: Path) -> None:
         screen = await go(program)
         plot = screen.query_one(LossPlot)
         await wait_until(program.pilot, lambda: plot.display and plot._datasets)
+        await wait_until(program.pilot, lambda: curve_is_seen(screen))
         (first, last) = (plot._datasets[1].y[0], plot._datasets[1].y[-1])
         assert first == pytest.approx(2 / math.log(2))
         assert last == pytest.approx(2 / 7 / math.log(2))

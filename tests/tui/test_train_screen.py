@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import ProgressBar, Static
+from textual_hires_canvas import Canvas
 
 from charterm.errors import ChartermError
 from charterm.model import library
@@ -35,6 +36,7 @@ from charterm.tui.widgets.run_plot import RunPlot
 from charterm.tui.widgets.run_view import SMOOTHINGS, clock
 from charterm.tui.widgets.setting_row import SettingSelect
 from charterm.tui.widgets.status import StatusLine
+from tests.tui.curves import curve_is_seen
 from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import wait_until
@@ -366,6 +368,20 @@ async def test_the_model_is_tried_in_write() -> None:
         await program.pilot.press("t")
         await wait_until(program.pilot, lambda: isinstance(program.app.screen, WriteScreen))
         assert program.screen.model == "done"
+
+
+async def test_the_curve_is_seen_at_every_size() -> None:
+    finished("done")
+    async with opened((140, 40)) as program:
+        screen = await go(program)
+        await choose(program, screen, "done")
+        await wait_until(program.pilot, lambda: curve_is_seen(screen))
+        await program.pilot.resize_terminal(80, 24)
+        plot = screen.query_one(RunPlot)
+        canvas = plot.query_one("#plot", Canvas)
+        await wait_until(program.pilot, lambda: canvas.size.width < 60)
+        await wait_until(program.pilot, lambda: canvas._canvas_size == canvas.size)
+        assert curve_is_seen(screen)
 
 
 async def test_runs_are_compared_on_one_plot() -> None:

@@ -3,14 +3,14 @@
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
-from textual.theme import Theme
-from textual_plot import HiResMode, PlotWidget
+from textual_plot import HiResMode
 
 from charterm.i18n import N_
 from charterm.model.summary import LossCurve
+from charterm.tui.widgets.curves import Curves
 
 
-class LossPlot(PlotWidget, can_focus=False, inherit_bindings=False):
+class LossPlot(Curves, can_focus=False, inherit_bindings=False):
     """Bits per character over millions of characters trained on."""
 
     BINDINGS: ClassVar[list[BindingType]] = []  # it takes no focus
@@ -21,18 +21,14 @@ class LossPlot(PlotWidget, can_focus=False, inherit_bindings=False):
         super().__init__(id=id, allow_pan_and_zoom=False)
         self._curve = LossCurve()
 
-    def on_mount(self) -> None:
-        """Follow the theme."""
-        super().on_mount()
-        self.margin_top, self.margin_bottom, self.margin_left = 0, 2, 6
-        self.app.theme_changed_signal.subscribe(self, self._recolour)
-
-    def _recolour(self, _theme: Theme) -> None:
-        self.show(self._curve)
-
     def show(self, curve: LossCurve) -> None:
         """Draw a curve."""
         self._curve = curve
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the curve, in the colours of the theme."""
+        curve = self._curve
         self.clear()
         if not curve.characters:
             return
@@ -41,9 +37,9 @@ class LossPlot(PlotWidget, can_focus=False, inherit_bindings=False):
             (curve.train, colours["secondary"]),
             (curve.validation, colours["primary"]),
         ):
-            self._draw(curve.characters, values, colour)
+            self._draw_curve(curve.characters, values, colour)
 
-    def _draw(self, x: tuple[float, ...], y: tuple[float, ...], colour: str) -> None:
+    def _draw_curve(self, x: tuple[float, ...], y: tuple[float, ...], colour: str) -> None:
         draw: dict[str, Any] = {"hires_mode": HiResMode.BRAILLE}
         if len(x) > 1:
             self.plot(x, y, line_style=colour, **draw)

@@ -4,18 +4,18 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import BindingType
-from textual.theme import Theme
-from textual_plot import HiResMode, LegendLocation, PlotWidget
+from textual_plot import HiResMode, LegendLocation
 
 from charterm.i18n import N_, _
 from charterm.training.history import Curve, History
 from charterm.tui.bindings import keyed
+from charterm.tui.widgets.curves import Curves
 
 _MOST_POINTS = 500  # of a curve: a plot has no more cells
 _COLOURS = ("primary", "accent", "success", "error", "warning")
 
 
-class RunPlot(PlotWidget, can_focus=True, inherit_bindings=False):
+class RunPlot(Curves, can_focus=True, inherit_bindings=False):
     """Bits per character over millions of characters: the run in sight, and those beside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = keyed(
@@ -41,18 +41,9 @@ class RunPlot(PlotWidget, can_focus=True, inherit_bindings=False):
         """Name and history of each run that is drawn."""
         self._smoothing = 0.0
 
-    def on_mount(self) -> None:
-        """Follow the theme."""
-        super().on_mount()
-        self.margin_top, self.margin_bottom, self.margin_left = 0, 2, 6
-        self.app.theme_changed_signal.subscribe(self, self._recolour)
-
-    def _recolour(self, _theme: Theme) -> None:
-        self.show(self.shown, self._smoothing)
-
     def translate(self) -> None:
         """Say the words in the language in use."""
-        self.show(self.shown, self._smoothing)
+        self.draw()
 
     def show(self, runs: tuple[tuple[str, History], ...], smoothing: float) -> None:
         """Draw runs, the first as the one in sight.
@@ -62,17 +53,21 @@ class RunPlot(PlotWidget, can_focus=True, inherit_bindings=False):
             smoothing: of the training loss.
         """
         self.shown, self._smoothing = runs, smoothing
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the runs, in the colours of the theme."""
         self.clear()
         colours = self.app.theme_variables
-        for number, (name, history) in enumerate(runs):
+        for number, (name, history) in enumerate(self.shown):
             colour = colours[_COLOURS[number % len(_COLOURS)]]
             if number == 0:
                 label = _("{name}, training").format(name=name)
-                self._draw(history.train_curve(smoothing), colours["secondary"], label)
-            self._draw(history.validation_curve(), colour, name, dots=True)
-        self.show_legend(LegendLocation.TOPRIGHT, is_visible=len(runs) > 1)
+                self._draw_curve(history.train_curve(self._smoothing), colours["secondary"], label)
+            self._draw_curve(history.validation_curve(), colour, name, dots=True)
+        self.show_legend(LegendLocation.TOPRIGHT, is_visible=len(self.shown) > 1)
 
-    def _draw(self, curve: Curve, colour: str, label: str, *, dots: bool = False) -> None:
+    def _draw_curve(self, curve: Curve, colour: str, label: str, *, dots: bool = False) -> None:
         if not curve.x:
             return
         label += " " * (cell_len(label) - len(label))  # the legend's width counts characters
