@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from charterm.tui.screens.write import WriteScreen
 from charterm.tui.train_fields import CELL, FIELDS, SHAPE
 from charterm.tui.widgets.line import complete_path
 from charterm.tui.widgets.loss_plot import LossPlot
-from charterm.tui.widgets.model_details import folded
+from charterm.tui.widgets.model_details import ModelDetails, folded
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
 from charterm.tui.widgets.work import Work
@@ -409,6 +410,21 @@ def test_paths_are_completed(tmp_path: Path) -> None:
     assert complete_path(f"{tmp_path}/x") is None
     assert complete_path(f"{tmp_path}/") is None
     assert complete_path("/nowhere/at/all") is None
+
+
+async def test_facts_keep_their_columns_beside_a_scrollbar() -> None:
+    save_random_model(library.new_model_folder("a"))
+    async with opened(make_model=False) as program:
+        screen = await go(program)
+        summary = screen.highlighted
+        assert summary is not None
+        details = screen.query_one(ModelDetails)
+        details.show(replace(summary, sources=("x" * 400,)), default=False, score=None)
+        text = screen.query_one("#facts-text", Static)
+        await wait_until(program.pilot, lambda: "xxx" in text_of(screen, "#facts-text"))
+        await wait_until(program.pilot, lambda: text.size.height > 12)
+        await program.pilot.pause()
+        assert text.size.height == text_of(screen, "#facts-text").count("\n") + 1
 
 
 def test_facts_are_folded_by_cells() -> None:

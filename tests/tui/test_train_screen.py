@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import ProgressBar, Static
 from textual_hires_canvas import Canvas
 
@@ -382,6 +383,18 @@ async def test_the_curve_is_seen_at_every_size() -> None:
         await wait_until(program.pilot, lambda: canvas.size.width < 60)
         await wait_until(program.pilot, lambda: canvas._canvas_size == canvas.size)
         assert curve_is_seen(screen)
+
+
+async def test_the_title_of_a_run_has_whole_facts_only() -> None:
+    finished("a-name-that-leaves-little-room")
+    async with opened((140, 40)) as program:
+        screen = await go(program)
+        await choose(program, screen, "a-name-that-leaves-little-room")
+        await wait_until(program.pilot, lambda: "of text" in shown(screen, "#run-title"))
+        await program.pilot.resize_terminal(80, 24)
+        await wait_until(program.pilot, lambda: "of text" not in shown(screen, "#run-title"))
+        title = screen.query_one("#run-title", Static)
+        assert cell_len(shown(screen, "#run-title")) <= title.size.width
 
 
 async def test_runs_are_compared_on_one_plot() -> None:

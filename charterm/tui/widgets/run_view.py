@@ -3,6 +3,7 @@
 import math
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
@@ -64,6 +65,10 @@ class RunView(Vertical):
                 with Samples(id="run-samples"):
                     yield Static("", id="run-text", markup=False)
 
+    def on_resize(self) -> None:
+        """Fit the title anew."""
+        self.translate()
+
     def show(self, status: RunStatus, history: History) -> None:
         """Show a run as it is now."""
         other = self._status is None or self._status.name != status.name
@@ -105,6 +110,8 @@ class RunView(Vertical):
             parts.append(
                 _("{n} characters of text").format(n=f"{history.started.train_characters:,}")
             )
+        while len(parts) > 1 and cell_len(" · ".join(parts)) > self.content_size.width > 0:
+            parts.pop()  # a whole fact rather than half of one
         return " · ".join(parts)
 
     def _left(self, status: RunStatus, history: History) -> str:
