@@ -92,6 +92,18 @@ async def test_the_list_can_be_walked_with_the_arrows() -> None:
         assert program.editor.has_focus
 
 
+async def test_a_choice_from_a_list_of_an_older_text_chooses_nothing() -> None:
+    async with opened() as program:
+        await typed(program, "bright ")
+        await program.pilot.press("escape", "tab")
+        program.alternatives.action_cursor_down()
+        program.editor.insert("\n\n")  # before the list's message has come
+        assert not program.listed
+        await program.settled()
+        assert not program.editor.offers.picked
+        assert program.editor.text == "bright \n\n"
+
+
 async def test_bits_per_character_of_what_was_typed() -> None:
     async with opened() as program:
         await typed(program, "bright cloud")

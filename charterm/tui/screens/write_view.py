@@ -160,7 +160,9 @@ class WriteView(RememberingScreen, inherit_bindings=False):
 
     @on(Alternatives.Chosen)
     def _choose(self, event: Alternatives.Chosen) -> None:
-        self.editor.choose(event.index)
+        suggestions = self.editor.offers.suggestions
+        if event.suggestion in suggestions:  # the text may have gone on
+            self.editor.choose(suggestions.index(event.suggestion))
 
     @on(Alternatives.Taken)
     def _take(self, event: Alternatives.Taken) -> None:

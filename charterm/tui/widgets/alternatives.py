@@ -28,9 +28,9 @@ class Alternatives(OptionList, inherit_bindings=False):
     class Chosen(Message):
         """The writer moved the highlight."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, suggestion: Suggestion) -> None:
             super().__init__()
-            self.index = index
+            self.suggestion = suggestion
 
     class Taken(Message):
         """The writer took a continuation."""
@@ -90,7 +90,7 @@ class Alternatives(OptionList, inherit_bindings=False):
         """Tell when the writer, not the program, moved the highlight."""
         super().watch_highlighted(highlighted)
         if not self._showing and highlighted is not None and highlighted != self._offers.chosen:
-            self.post_message(self.Chosen(highlighted))
+            self.post_message(self.Chosen(self._offers.suggestions[highlighted]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a click: the text is still the one these continuations belong to."""
