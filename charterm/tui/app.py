@@ -85,6 +85,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         """What else to know then."""
         self._opened: list[ModeScreen] = []
         self._keys_ahead: deque[events.Key] = deque()
+        self._moving = False
         self._warned = False
         self._theme_before: str | None = None  # while one is being chosen
         self.previewed_theme = ""
@@ -177,27 +178,39 @@ class ChartermApp(App[None], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if event.key.startswith("alt+"):
                 event.character = None
-            if self._keys_ahead or not self._takes_keys:
-                self._keys_ahead.append(event)
-                await self.do_keys_ahead()
+            self._keys_ahead.append(event)
+            await self.do_keys_ahead()
+        else:
+            await super().on_event(event)
+
+    async def _do_key(self, event: events.Key) -> None:
+        if not event.is_printable:
+            after_keys.catch_up(self, event.key)
+        typing = isinstance(self.focused, (Line, ProseArea))
+        if not (typing and event.is_printable):
+            move = key_order.move(self.screen, event.key)
+            if move is not None and await self.run_action(*move):
+                self._moving = True
+                # by way of the app's queue, in which the focus may still wait to be given
+                self.screen.call_after_refresh(self.call_later, self._end_move)
                 return
-            if not event.is_printable:
-                after_keys.catch_up(self, event.key)
-            if (action := key_order.focus_move(self.screen, event.key)) is not None:
-                await self.run_action(action)
-                return
-            if isinstance(self.focused, (Line, ProseArea)):
-                echo.begin(event)
+        if typing:
+            echo.begin(event)
         await super().on_event(event)
+
+    async def _end_move(self) -> None:
+        self._moving = False
+        await self.do_keys_ahead()
 
     @property
     def _takes_keys(self) -> bool:
-        return not isinstance(self.screen, ModeScreen) or self.screen.takes_keys
+        opening = isinstance(self.screen, ModeScreen) and not self.screen.takes_keys
+        return not (opening or self._moving)
 
     async def do_keys_ahead(self) -> None:
-        """Do what was pressed while a screen was being opened, in its order, if it is open now."""
+        """Do what was pressed while the focus was being moved, in its order, if it is there now."""
         while self._keys_ahead and self._takes_keys:
-            await super().on_event(self._keys_ahead.popleft())
+            await self._do_key(self._keys_ahead.popleft())
 
     def action_command_palette(self) -> None:
         """Choose from everything that the program can do."""

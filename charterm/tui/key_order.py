@@ -3,23 +3,27 @@
 from typing import Any, Final
 
 from textual import events
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-_FOCUS_MOVES: Final = ("app.focus_next", "app.focus_previous")
+_MOVES: Final = ("app.focus_next", "app.focus_previous", "app.switch_mode", "find", "filter")
+"""Actions after which what is typed belongs elsewhere, without their arguments."""
 
 
-def focus_move(screen: Screen[Any], key: str) -> str | None:
-    """The action that a key does where it only moves the focus, to be done as the key arrives.
+def move(screen: Screen[Any], key: str) -> tuple[str, DOMNode] | None:
+    """The action that a key does, and whose it is, where that only moves the focus.
 
-    Textual 8.2.8 sends such a key through the focused widget and all around it, back to the app;
-    a letter that comes meanwhile, typed ahead or a millisecond later, goes into the old field.
-    Where the focused widget or one around it has the key for something else, that comes first.
+    It is to be done as the key arrives. Textual 8.2.8 sends such a key through the focused widget
+    and all around it, back to the app; a letter that comes meanwhile, typed ahead or a millisecond
+    later, goes into the old field. Where the focused widget or one around it has the key for
+    something else, that comes first.
     """
-    for _node, bindings in screen._modal_binding_chain:
+    for node, bindings in screen._modal_binding_chain:
         for binding in bindings.key_to_bindings.get(key, ()):
             if not binding.priority:
-                return binding.action if binding.action in _FOCUS_MOVES else None
+                moves = binding.action.partition("(")[0] in _MOVES
+                return (binding.action, node) if moves else None
     return None
 
 

@@ -7,8 +7,10 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Input, TextArea
 
+from charterm.tui.screens.settings import SettingsScreen
 from charterm.tui.screens.train import TrainScreen
 from charterm.tui.train_fields import AMOUNT, NAME
+from charterm.tui.widgets.find_bar import FindBar
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.train_setup import TrainSetup
@@ -85,3 +87,26 @@ async def test_letters_behind_tab_go_into_the_next_field() -> None:
         assert "3" in length.value
         assert not set("123") & set(name.value)
         assert not set("abc") & set(length.value)
+
+
+async def test_letters_behind_a_key_that_finds_go_into_the_line() -> None:
+    async with opened() as program:
+        app = program.app
+        await wait_until(program.pilot, lambda: program.editor.has_focus)
+        for key in ("a", "ctrl+f", "k", "n"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        line = program.screen.query_one(FindBar).query_one(Line)
+        await wait_until(program.pilot, lambda: line.value == "kn")
+        assert program.editor.text == "a"
+
+
+async def test_letters_behind_a_key_that_goes_to_a_screen_go_there() -> None:
+    """To one that is opened, to a field of it, and back to one that is open."""
+    async with opened() as program:
+        app = program.app
+        await wait_until(program.pilot, lambda: program.editor.has_focus)
+        for key in ("a", "f2", "ctrl+f", "k", "n", "alt+w", "b"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_until(program.pilot, lambda: program.editor.text == "ab")
+        settings = next(each for each in app.opened_screens if isinstance(each, SettingsScreen))
+        assert settings.query_one("#find", Line).value == "kn"
