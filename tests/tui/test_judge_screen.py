@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import Select, Static
 
 from charterm import actions, i18n
@@ -345,6 +346,16 @@ async def test_a_classifier_is_trained_from_a_table(tmp_path: Path) -> None:
         )
         assert set(facts["machines"]) == {"nbsvm", "ngrams"}
         assert not screen.asks_before_leaving(lambda: None)
+
+
+async def test_what_a_table_is_made_of_is_told_in_full() -> None:
+    async with opened((80, 24)) as program:
+        screen = await go(program, loaded=False)
+        await screen.run_action("train")
+        for part in ("label", "note"):
+            shown = screen.query_one(f"#question-{part}", Static)
+            await wait_until(program.pilot, lambda shown=shown: shown.size.width)
+            assert 0 < cell_len(str(shown.render())) <= shown.size.width
 
 
 async def test_training_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:

@@ -117,7 +117,12 @@ class JudgeScreen(JudgeTableView, inherit_bindings=False):
             self._require_rest()
             self.call_after_refresh(self._ask_name, path, methods)
 
-        self.ask_file(_("Table of examples: class, tab, text"), answer, take=_("Next"))
+        self.ask_file(
+            _("Table of examples"),
+            answer,
+            take=_("Next"),
+            note=_("On each line a class, a tab, then a text of it"),
+        )
 
     def _require_rest(self) -> None:
         if self.query_one(Work).going:

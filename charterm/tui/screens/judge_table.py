@@ -65,10 +65,14 @@ class JudgeTableView(JudgeView, inherit_bindings=False):
         """Whether texts were judged that are not in the table yet."""
         return bool(self._parts)
 
-    def ask_file(self, label: str, answer: Callable[[str], None], *, take: str) -> None:
+    def ask_file(
+        self, label: str, answer: Callable[[str], None], *, take: str, note: str = ""
+    ) -> None:
         """Ask for a file at the foot of the screen."""
         folder: Path = self.program.settings.get(schema.FOLDER)
-        self.query_one(Question).ask(label, answer, value=folder_line(folder), take=take, path=True)
+        self.query_one(Question).ask(
+            label, answer, value=folder_line(folder), take=take, note=note, path=True
+        )
 
     def put_text(self, text: str) -> None:
         """Put a text where texts are typed; undo brings the one before back."""
