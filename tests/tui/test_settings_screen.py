@@ -233,7 +233,7 @@ async def test_find_shows_what_has_the_words() -> None:
         assert "no such thing" in str(nothing.render())
         await program.pilot.press("escape")
         await wait_until(program.pilot, lambda: screen.query_one(GroupList).has_focus)
-        assert not nothing.display
+        await wait_until(program.pilot, lambda: not nothing.display)
 
 
 async def test_what_is_wrong_in_the_file_is_shown_and_stays_there() -> None:
