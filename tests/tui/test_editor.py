@@ -52,6 +52,25 @@ async def test_ghost_text_is_shown_and_right_takes_all_of_it() -> None:
         assert editor.cursor_index == 6
 
 
+async def test_nothing_is_offered_behind_a_placeholder_until_it_is_chosen() -> None:
+    async with EditorApp().run_test() as pilot:
+        editor = await begin(pilot)
+        editor.placeholder = "Your turn"
+        assert offer(editor)
+        assert editor.ghost == ""
+        await pilot.press("tab")
+        assert editor.text == ""
+        editor.focus()
+        await pilot.pause()
+        await pilot.press("ctrl+down")
+        assert editor.ghost == "like"
+        assert "like" in editor.render_line(0).text
+        await pilot.press("escape")
+        assert "Your turn" in editor.render_line(0).text
+        await pilot.press("ctrl+down", "tab")
+        assert editor.text == "like"
+
+
 async def test_tab_takes_a_suggestion_and_else_moves_the_focus() -> None:
     async with EditorApp().run_test() as pilot:
         editor = await begin(pilot, "I ")

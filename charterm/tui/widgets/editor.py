@@ -134,8 +134,9 @@ class Editor(ProseArea, inherit_bindings=False):
         if suggestion is not None and self.at_end_of_line:
             x = self.wrapped_document.location_to_offset(self.cursor_location).x
             drawn = fit(suggestion.text, self.wrap_width - x)
-        if suggestion is not None and not drawn and not offers.picked:
-            offers = offers.dismissed()  # there is no cell left to show it in
+        hidden = not drawn or (self.placeholder and not self.text)
+        if suggestion is not None and hidden and not offers.picked:
+            offers, drawn = offers.dismissed(), ""  # what is not seen is not taken either
         if offers == self._offers and drawn == self.suggestion:
             return
         self._offers = offers

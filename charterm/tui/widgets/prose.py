@@ -276,13 +276,18 @@ class ProseArea(TextArea, inherit_bindings=False):
             return
         first, size = self.scroll_offset.y, self.size
         shown = tuple(self._shown_in(first + y) for y in range(size.height))
-        before, self._drawn = self._drawn, (first, size, not self.text, shown)
+        before, self._drawn = self._drawn, (first, size, self._holds_place, shown)
         if before[:3] != self._drawn[:3]:
             self.refresh()
             return
         changed = [y for y, row in enumerate(shown) if row != before[3][y]]
         if changed:
             self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+
+    @property
+    def _holds_place(self) -> bool:
+        """Whether the placeholder is shown, in which ghost text would not be seen."""
+        return not self.text and bool(self.placeholder) and not self.suggestion
 
     def _shown_in(self, place: int) -> Hashable:
         """All that a row of the wrapped text is drawn from, apart from styles and sizes."""
@@ -335,7 +340,7 @@ class ProseArea(TextArea, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
-        if not self.text and self.placeholder:
+        if self._holds_place:
             return super().render_line(y)
         key = (self._shown_in(y + self.scroll_offset.y), self.size, self.theme, self.read_only)
         strip = self._line_cache.get(key)
