@@ -98,7 +98,7 @@ def show(id: IdArgument, as_json: JsonOption = False) -> None:
 @commands.command()
 def tree(id: IdArgument, as_json: JsonOption = False) -> None:
     """Print every turn of a story; a star marks those that are read now."""
-    from charterm.story.outline import outline
+    from charterm.story.outline import beginning, outline
 
     with open_store() as store:
         loaded = store.load(id)
@@ -116,7 +116,7 @@ def tree(id: IdArgument, as_json: JsonOption = False) -> None:
                     str(turn),
                     "*" if turn in on_path else "",
                     told.author,
-                    "  " * branch.depth + visible(" ".join(told.text.split())[:60]),
+                    "  " * branch.depth + visible(beginning(loaded, turn)[:60]),
                 )
             )
             following = loaded.children(turn)

@@ -1,11 +1,16 @@
 """The branches of a story as lines of a tree: turns that follow each other alone are one line."""
 
+from itertools import takewhile
+from os.path import commonprefix
 from typing import NamedTuple
 
 from charterm.story.tree import StoryTree
 
 LONGEST = 80
 """Characters of a branch's beginning that are given."""
+
+_ALIKE = 8
+"""Characters that a version shares with an older one from which on they are left out."""
 
 
 class Branch(NamedTuple):
@@ -16,7 +21,7 @@ class Branch(NamedTuple):
         last: its last turn.
         depth: how many places at which the story branches are before it.
         closes: whether it is the last of its place.
-        begins: the beginning of its text, on one line.
+        begins: what it begins with, as :func:`beginning` gives it.
         author: of the first turn.
         turns: how many there are.
         current: whether the story as it is read now goes through it.
@@ -42,8 +47,23 @@ def outline(tree: StoryTree) -> list[Branch]:
         last, turns = first, 1
         while len(following := tree.children(last)) == 1:
             last, turns = following[0].id, turns + 1
-        begins = " ".join(tree[first].text[:LONGEST].split())
+        begins = beginning(tree, first)
         author, current = tree[first].author, first in on_path
         branches.append(Branch(first, last, depth, closes, begins, author, turns, current))
         waiting += [(turn.id, depth + 1, n == 0) for n, turn in enumerate(reversed(following))]
     return branches
+
+
+def beginning(tree: StoryTree, turn: int) -> str:
+    """The beginning of a turn's text, on one line.
+
+    An edit, and another character in the middle, begin as the version did that they were made
+    from: of those it is "… " and what comes from the word on in which they part.
+    """
+    text = tree[turn].text
+    older = takewhile(lambda version: version.id != turn, tree.branches(turn))
+    alike = max((len(commonprefix((text, version.text))) for version in older), default=0)
+    if alike < _ALIKE:
+        return " ".join(text[:LONGEST].split())
+    start = max(alike - _ALIKE, *(text.rfind(space, 0, alike) + 1 for space in " \n"))
+    return " ".join(("…", *text[start : start + LONGEST].split()))
