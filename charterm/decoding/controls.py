@@ -321,9 +321,9 @@ PRESETS: Final[dict[str, Controls]] = {
     # a character model repeats letters all the time: DRY only from a dozen characters on
     "careful": Controls(until="finish", temperature=0.6, top_k=0, min_p=0.1, dry_multiplier=0.8,
                         dry_allowed_length=12),
-    "balanced": Controls(until="finish", temperature=0.8, top_k=0, min_p=0.05, dry_multiplier=0.8,
-                         dry_allowed_length=16),
-    "wild": Controls(until="finish", temperature=1.2, top_k=0, min_p=0.02),
+    "balanced": Controls(until="finish", temperature=0.7, top_k=0, min_p=0.1, dry_multiplier=0.8,
+                         dry_allowed_length=12),
+    "wild": Controls(until="finish", temperature=1.2, top_k=0, min_p=0.05),
     "beam": Controls(method=BEAM, num_beams=8, length=120, until="sentence", dry_multiplier=0.8,
                      dry_allowed_length=12),
 }  # fmt: skip

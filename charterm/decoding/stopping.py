@@ -21,7 +21,7 @@ FINISH: Final = "finish"
 """The value of ``until`` with which the sentence, or line, in which the length is reached is
 finished."""
 
-SPARE: Final = 200
+SPARE: Final = 400
 """So many characters beyond the length at most; then the next space ends the text."""
 
 _LONGEST_WORD: Final = 40
