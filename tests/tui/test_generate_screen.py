@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Select, Static
 
 from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.presets import saved_presets
@@ -20,7 +20,7 @@ from charterm.tui.widgets.passage import Passage
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.result_column import ResultColumn
 from charterm.tui.widgets.status import StatusLine
-from tests.tui.models import WORDS
+from tests.tui.models import WORDS, save_word_model
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import type_text, wait_until
 
@@ -137,6 +137,17 @@ async def test_presets_and_controls_belong_to_the_column() -> None:
         first, second, third = (len(text) for text in texts(screen))
         assert (first, third) == (LENGTH, LENGTH)
         assert 7 + SPARE <= second < 7 + SPARE + max(map(len, WORDS))  # it ends with a word
+
+
+async def test_the_model_that_the_program_was_opened_with_writes_until_another_is_chosen() -> None:
+    save_word_model(name="other")
+    async with opened(model="other") as program:
+        screen = await go(program)
+        assert screen.query_one("#model", Select).value == "other"
+        assert status(screen).startswith("other")
+        screen.use_model("english")
+        assert screen.query_one("#model", Select).value == "english"
+        assert status(screen).startswith("english")
 
 
 async def test_columns_come_and_go() -> None:

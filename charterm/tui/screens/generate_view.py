@@ -55,7 +55,7 @@ class GenerateView(ModeScreen):
     def __init__(self) -> None:
         super().__init__()
         self.model = ""
-        """The model that writes; empty for the default one."""
+        """The model that was chosen here; empty for the one the program was opened with."""
         self._worker: Worker[None] | None = None
         self._current: ResultColumn | None = None
 
@@ -142,7 +142,7 @@ class GenerateView(ModeScreen):
     @property
     def used_model(self) -> str:
         """Name of the model that writes."""
-        return self.model or str(self.program.settings.get(schema.MODEL))
+        return self.model or self.program.model or str(self.program.settings.get(schema.MODEL))
 
     def _list_models(self) -> None:
         names = [entry.name for entry in list_models()]
