@@ -2,15 +2,21 @@
 
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from charterm.errors import ChartermError
 
 _ATTEMPTS = 10  # to put a folder in place while somebody reads it
+_FRESH = ".new~"
+"""Ending of a file that is being written, which is how those of a killed program are known."""
+_WRITING = 60.0
+"""Seconds for which nothing was written into such a file when nobody writes it any more."""
 
 
 def _flush_folder(folder: Path) -> None:
@@ -23,6 +29,15 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _remove_leftovers(path: Path) -> None:
+    """Remove what programs that were killed while they wrote ``path`` left beside it."""
+    latest = time.time() - _WRITING
+    with contextlib.suppress(OSError):  # another program was faster; the next write tries again
+        for leftover in path.parent.glob(f".{glob.escape(path.name)}.????????{_FRESH}"):
+            if leftover.stat().st_mtime < latest:
+                leftover.unlink()
+
+
 def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` by ``content`` in one step: a reader sees the old file or the new one.
 
@@ -32,7 +47,7 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(_FRESH, f".{path.name}.", path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -41,6 +56,7 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         temporary.chmod(mode)
         temporary.replace(path)
         _flush_folder(path.parent)
+        _remove_leftovers(path)
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):  # its folder may be what went away
