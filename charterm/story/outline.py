@@ -1,7 +1,6 @@
 """The branches of a story as lines of a tree: turns that follow each other alone are one line."""
 
 from itertools import takewhile
-from os.path import commonprefix
 from typing import NamedTuple
 
 from charterm.story.tree import StoryTree
@@ -62,8 +61,14 @@ def beginning(tree: StoryTree, turn: int) -> str:
     """
     text = tree[turn].text
     older = takewhile(lambda version: version.id != turn, tree.branches(turn))
-    alike = max((len(commonprefix((text, version.text))) for version in older), default=0)
+    alike = max((_shared(text, version.text) for version in older), default=0)
     if alike < _ALIKE:
         return " ".join(text[:LONGEST].split())
     start = max(alike - _ALIKE, *(text.rfind(space, 0, alike) + 1 for space in " \n"))
     return " ".join(("…", *text[start : start + LONGEST].split()))
+
+
+def _shared(text: str, other: str) -> int:
+    """How many characters two texts share at their beginning."""
+    pairs = zip(text, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
