@@ -10,6 +10,9 @@ import numpy as np
 
 from charterm.classify.pooling import Doubles
 
+_LEAST: Final = 0.005
+"""Nats that are more than nothing: less would be shown as 0.00."""
+
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
 _ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -38,6 +41,11 @@ class TellingWord:
     def nats(self) -> float:
         """What it adds to that class."""
         return float(self.heat.max())
+
+    @property
+    def tells(self) -> bool:
+        """Whether that is anything to speak of: a word that is unknown adds nothing."""
+        return self.nats >= _LEAST
 
 
 class TextWords(Sequence[TellingWord]):
@@ -78,7 +86,10 @@ class TextWords(Sequence[TellingWord]):
         return self._word(index)
 
     def most_telling(self, most: int) -> list[TellingWord]:
-        """The ``most`` words that say most, each once: what it says at all its places together."""
+        """The ``most`` words that say most, each once: what it says at all its places together.
+
+        Those that say nothing are left out.
+        """
         if not self._spans:
             return []
         first: dict[str, int] = {}
@@ -94,7 +105,8 @@ class TextWords(Sequence[TellingWord]):
             [np.bincount(kinds, said, len(firsts)) for said in self._heat.T], axis=1
         )  # (different words, K)
         order = np.argsort(-sums.max(1), kind="stable")[:most]
-        return [replace(self._word(firsts[kind]), heat=sums[kind]) for kind in order]
+        found = (replace(self._word(firsts[kind]), heat=sums[kind]) for kind in order)
+        return [word for word in found if word.tells]
 
     def _word(self, index: int) -> TellingWord:
         begin, end = self._spans[index]

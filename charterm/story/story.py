@@ -148,6 +148,8 @@ class Story:
     ) -> Turn:
         """A branch in which the turn ends in another character, to go on from it.
 
+        A turn of the writer's that ends in this one already is not doubled.
+
         Args:
             turn: which; it stays as it is.
             offset: the place of the character in the turn, from 0 to its length.
@@ -156,9 +158,12 @@ class Story:
             logprob: in nats; NaN where it is not known.
         """
         old = self.tree[turn]
+        text = old.text[:offset] + character
+        if old.author == WRITER and text == old.text:  # the model answers it once more
+            return self.edit(turn, text)
         known = self.logprobs(turn, model)
         kept = None if known is None else np.append(known[:offset], logprob).astype(np.float32)
-        return self.add(old.parent, old.author, old.text[:offset] + character, kept, model=model)
+        return self.add(old.parent, old.author, text, kept, model=model)
 
     def go(self, turn: int | None) -> None:
         """Make ``turn`` the head: the story ends there now, and goes on from there."""

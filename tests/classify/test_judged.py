@@ -102,6 +102,15 @@ def test_words_share_the_heat_among_them() -> None:
         assert nothing.at(0) is None
 
 
+def test_words_that_say_nothing_are_not_told_of() -> None:
+    heat = np.zeros((7, 2))  # "a bc de"
+    heat[2] = (0.3, -0.3)
+    heat[5] = (-0.004, 0.004)
+    words = TextWords("a bc de", heat)
+    assert [(word.text, word.speaks_for) for word in words.most_telling(9)] == [("bc", 0)]
+    assert [word.tells for word in words] == [False, True, False]
+
+
 def test_every_class_has_a_sign_of_its_own() -> None:
     assert signs_of(("0", "1")) == ("0", "1")
     assert signs_of(("fair", "foul", "sea")) == ("f", "o", "s")

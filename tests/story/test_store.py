@@ -102,6 +102,17 @@ def test_another_character_makes_a_branch_with_the_beginning_of_the_turn(
     assert story.tree[turn.id].text == "cat sat"
 
 
+def test_the_last_character_of_the_writers_turn_in_its_own_place_makes_no_copy(
+    store: StoryStore,
+) -> None:
+    story = Story.create(store)
+    told = story.say("the cat.")
+    story.add(told.id, MODEL, " It sat.")
+    assert story.branch_at(told.id, 7, ".", model="m", logprob=-0.25) == told
+    assert (len(story.tree), story.tree.head, story.text) == (2, told.id, "the cat.")
+    assert story.branch_at(told.id, 7, "!").text == "the cat!"
+
+
 def test_streamed_text_is_saved_as_it_comes(tmp_path: Path) -> None:
     now = [0.0]
     store = StoryStore(tmp_path / "s.sqlite3", clock=lambda: now[0])

@@ -334,7 +334,7 @@ class JudgeView(ModeScreen, inherit_bindings=False):
             return None
         place = max(self.area.cursor_index - judged.start - 1, 0)
         word = judged.words.at(place)
-        if word is None:
+        if word is None or not word.tells:
             return None
         label = _("says {nats} for {name}").format(
             nats=f"{word.nats:+.2f}", name=self.class_names[word.speaks_for]
