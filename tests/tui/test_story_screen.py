@@ -216,6 +216,17 @@ async def test_escape_leaves_an_edit() -> None:
         assert len(story.screen.story.tree) == 2
 
 
+async def test_the_key_after_the_one_that_edits_is_meant_for_what_was_gone_to() -> None:
+    async with story_screen() as story:
+        await story.say("cloud")
+        await story.press("up")
+        story.screen.action_edit_turn()
+        assert story.screen.focused is story.screen.entry
+        await story.press("escape", "alt+p")
+        story.screen.action_edit_turn()
+        assert story.screen.focused is story.screen.query_one(PlaceList)
+
+
 async def test_the_tree_of_branches_moves_between_them() -> None:
     async with story_screen() as story:
         await story.say("cloud")

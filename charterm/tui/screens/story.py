@@ -73,7 +73,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
     def action_edit_turn(self) -> None:
         """Change the chosen turn; with the probabilities shown, look at the character's place."""
         if self.transcript.exact:
-            self.query_one(PlaceList).focus()
+            self.set_focus(self.query_one(PlaceList))  # at once: the next key is meant for it
             return
         turn = self.transcript.chosen_turn
         if turn is None:
@@ -89,7 +89,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
         )
         self.entry.load_text(turn.text.removeprefix(" "))
         self.entry.move_cursor(self.entry.document.end)
-        self.entry.focus()
+        self.set_focus(self.entry)
 
     @on(Transcript.EditWanted)
     def _edit_clicked(self) -> None:
