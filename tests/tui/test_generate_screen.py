@@ -136,7 +136,7 @@ async def test_presets_and_controls_belong_to_the_column() -> None:
         await generate(program, screen, " ")
         first, second, third = (len(text) for text in texts(screen))
         assert (first, third) == (LENGTH, LENGTH)
-        assert 7 + SPARE <= second < 7 + SPARE + max(map(len, WORDS))  # it ends with a word
+        assert 7 + SPARE <= second <= 7 + SPARE + max(map(len, WORDS))  # it ends with a word
 
 
 async def test_the_model_that_the_program_was_opened_with_writes_until_another_is_chosen() -> None:
