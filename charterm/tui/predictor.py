@@ -109,7 +109,22 @@ class PredictionFailed:
     reason: str
 
 
-Report = ModelReady | ModelFailed | Predicted | Measured | PredictionFailed | MemoryTold
+@dataclass(frozen=True)
+class LettersUnknown:
+    """The text goes on in letters that its model does not know, and another one does.
+
+    Attributes:
+        name: of the text's model.
+        other: of the other.
+    """
+
+    name: str
+    other: str
+
+
+Report = (
+    ModelReady | ModelFailed | Predicted | Measured | PredictionFailed | LettersUnknown | MemoryTold
+)
 
 
 @dataclass
@@ -119,11 +134,13 @@ class _Reader:
     Attributes:
         session: the text, read.
         completer: searches in it.
+        known: the characters of the model; none once its user was told that they do not suffice.
         is_new: whether it has been given no text yet, so that none of it can have been typed.
     """
 
     session: Session
     completer: Completer
+    known: frozenset[str] | None
     is_new: bool = True
 
 
@@ -175,7 +192,8 @@ class Predictor(Answerer[Request]):
         from charterm.model.library import find_model
 
         model = shared_language_model(find_model(name).folder, name=name)
-        self._reader = _Reader(Session(model), Completer(model))
+        known = frozenset(model.alphabet.characters)
+        self._reader = _Reader(Session(model), Completer(model), known)
         config = model.config
         self._report(ModelReady(name, config.title))
 
@@ -232,9 +250,22 @@ class Predictor(Answerer[Request]):
         )
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
+        self._look_at_letters(reader)
         session.prepare(self._should_stop)
         if self._learner.waits and self._rests(REST_SECONDS):
             self._learner.idle(self._resting)
+
+    def _look_at_letters(self, reader: _Reader) -> None:
+        """Tell, once, of a model that knows the letters that are written."""
+        if reader.known is None:
+            return
+        from charterm.model.letters import model_for, unknown_letters
+
+        session = reader.session
+        if letters := unknown_letters(session.text[: session.cursor], reader.known):
+            reader.known = None
+            if other := model_for(letters):
+                self._report(LettersUnknown(session.model.name, other.name))
 
     def _resting(self) -> bool:
         """Whether something is wanted; lets the screen go first in any case."""

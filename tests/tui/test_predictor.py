@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charterm.tui.predictor import (
+    LettersUnknown,
     Measured,
     ModelFailed,
     ModelReady,
@@ -150,3 +151,16 @@ def test_characters_do_not_wait_for_a_search_that_takes_long(answers: Answers) -
     assert first.suggestions is None
     assert first.characters == second.characters
     assert second.suggestions
+
+
+def test_unknown_letters_are_told_once_with_a_model_that_knows_them(answers: Answers) -> None:
+    save_word_model()
+    text = "오늘은 날씨가 좋다"
+    answers.predictor.request(Request(1, text, len(text)))
+    answers.predictor.use("english")
+    assert answers.next(LettersUnknown) == LettersUnknown("english", "korean")
+    answers.predictor.request(Request(2, text + " 좋다", len(text) + 3))
+    assert answers.prediction().version == 2
+    answers.predictor.request(Request(3, "bright", 6))
+    assert answers.prediction().version == 3
+    assert not any(isinstance(told, LettersUnknown) for told in answers.queue.queue)

@@ -16,7 +16,14 @@ from charterm.i18n import _
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui.learner import DOCUMENTS, Learnt, MemoryTold
-from charterm.tui.predictor import Measured, ModelFailed, ModelReady, Predicted, PredictionFailed
+from charterm.tui.predictor import (
+    LettersUnknown,
+    Measured,
+    ModelFailed,
+    ModelReady,
+    Predicted,
+    PredictionFailed,
+)
 from charterm.tui.screens.write_view import WriteView
 from charterm.tui.widgets.bars import NextCharacters
 from charterm.tui.widgets.editor import Editor, EditorView
@@ -243,6 +250,13 @@ class WriteTexts(WriteView, inherit_bindings=False):
                 self.told_of_memory(told)
             case PredictionFailed(reason):
                 self.notify(reason, severity="error")
+            case LettersUnknown(name, other):
+                self.notify(
+                    _("{name} does not know these letters; choose {other} with {key}.").format(
+                        name=name, other=other, key=self.program.shown_key("app.palette")
+                    ),
+                    timeout=12,
+                )
             case Saved(saved, words, was):
                 self._learn_name(self.documents.was_saved(saved, words, was))
             case NotSaved(reason):
