@@ -190,9 +190,8 @@ class ChartermApp(App[None], inherit_bindings=False):
         if not (typing and event.is_printable):
             move = key_order.move(self.screen, event.key)
             if move is not None and await self.run_action(*move):
-                self._moving = True
                 # by way of the app's queue, in which the focus may still wait to be given
-                self.screen.call_after_refresh(self.call_later, self._end_move)
+                self._moving = self.screen.call_after_refresh(self.call_later, self._end_move)
                 return
         if typing:
             echo.begin(event)
