@@ -9,11 +9,16 @@ import pexpect
 import pyte
 
 
+_SIZE = ("COLUMNS", "LINES")
+"""Of the terminal in which the tests run; pytest-xdist sets them for its workers."""
+
+
 class Terminal:
     """A running ``python -m charterm`` and what its screen shows."""
 
     def __init__(self, size: tuple[int, int] = (80, 24), **environment: str) -> None:
         columns, rows = size
+        own = {name: value for name, value in os.environ.items() if name not in _SIZE}
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
@@ -21,7 +26,7 @@ class Terminal:
             sys.executable,
             ["-m", "charterm"],
             dimensions=(rows, columns),
-            env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment},
+            env={**own, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment},
             timeout=60,
         )
 
