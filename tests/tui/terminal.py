@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pexpect
 import pyte
 
-
 _SIZE = ("COLUMNS", "LINES")
 """Of the terminal in which the tests run; pytest-xdist sets them for its workers."""
 
