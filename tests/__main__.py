@@ -10,7 +10,7 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-q", "-n", "auto", "--dist", "worksteal"),
+    ("pytest", "-q"),
 )
 
 

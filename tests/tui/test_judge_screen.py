@@ -370,7 +370,7 @@ async def test_training_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> Non
         await wait_until(program.pilot, lambda: not screen.query_one(Question).asked)
         await program.pilot.press("escape")
         await wait_until(program.pilot, lambda: not work.going)
-        assert "Stopped." in program.notices
+        await wait_until(program.pilot, lambda: "Stopped." in program.notices)
         assert library.list_classifiers() == []
 
 
