@@ -48,8 +48,7 @@ def test_the_same_seed_gives_the_same_classifier() -> None:
         train_classifier(weather(2, 12), random_entry(), settings).probabilities(["sun of rain"])
         for _ in range(2)
     )
-    # products on one thread and on two, as there is time, round differently
-    assert first == pytest.approx(second, abs=1e-4)
+    assert first == pytest.approx(second, abs=1e-6)
 
 
 def test_an_even_prior() -> None:
