@@ -6,7 +6,7 @@ from typing import Final
 from charterm.errors import ChartermError
 from charterm.model.library import Entry, list_models
 
-_LOOKED: Final = 12
+LOOKED: Final = 12
 """Characters at the end of a text that tell in which script it goes on."""
 
 _ENOUGH: Final = 5
@@ -18,7 +18,7 @@ _MOST: Final = 0.8
 
 def unknown_letters(text: str, known: Container[str]) -> str:
     """The different letters at the end of ``text``, where most of them are not ``known``."""
-    letters = [character for character in text[-_LOOKED:] if character.isalpha()]
+    letters = [character for character in text[-LOOKED:] if character.isalpha()]
     unknown = [letter for letter in letters if letter not in known]
     if len(unknown) < _ENOUGH or 2 * len(unknown) < len(letters):
         return ""

@@ -259,10 +259,11 @@ class Predictor(Answerer[Request]):
         """Tell, once, of a model that knows the letters that are written."""
         if reader.known is None:
             return
-        from charterm.model.letters import model_for, unknown_letters
+        from charterm.model.letters import LOOKED, model_for, unknown_letters
 
         session = reader.session
-        if letters := unknown_letters(session.text[: session.cursor], reader.known):
+        end = session.text[max(0, session.cursor - LOOKED) : session.cursor]
+        if letters := unknown_letters(end, reader.known):
             reader.known = None
             if other := model_for(letters):
                 self._report(LettersUnknown(session.model.name, other.name))
