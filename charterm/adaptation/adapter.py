@@ -13,7 +13,7 @@ looked at by the gates; what the writer wrote earlier is learnt along with the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,9 @@ from charterm.engine.session import Interrupted, Session, ShouldStop, never_stop
 
 _PORTION: Final = 300
 """Characters of a text newly opened or pasted that are learnt with each key: a few milliseconds."""
+
+_STAMPS: Final = count()
+"""One for each state of any adapter: a search tree may be adapted by one after the other."""
 
 _KEPT: Final = 400
 """Chunks that are kept, at least what two blocks have, for when words are deleted."""
@@ -119,7 +122,7 @@ class Adapter:
         self._folded: tuple[int, int] = (0, 0)  # window, and end of the last chunk in the gates
         self._gates = Gates()
         self._last = (NEWLINE, context_of(NEWLINE, memory))  # a line and the context after it
-        self._stamp = 0
+        self._stamp = next(_STAMPS)
         self._stamped = (-1, self._gates)  # the memory's version and the gates of the last stamp
 
     def follow(self, session: Session, should_stop: ShouldStop = never_stop) -> MixedReading:
@@ -146,7 +149,7 @@ class Adapter:
         context = self._context(document.line_text(cursor))
         if self._stamped != (self.memory.version, self._gates):
             self._stamped = (self.memory.version, self._gates)
-            self._stamp += 1
+            self._stamp = next(_STAMPS)
         return MixedReading(self.memory, self._gates, context, self._stamp)
 
     def prepare(self, should_stop: ShouldStop = never_stop) -> None:

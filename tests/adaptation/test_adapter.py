@@ -1,5 +1,8 @@
 """What was typed, deleted and moved in between leaves no trace: incremental equals cold."""
 
+from contextlib import suppress
+from itertools import count
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -8,9 +11,9 @@ from hypothesis import strategies as st
 from charterm.adaptation.adapter import Adapter, Own
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.private import NeverLearn
-from charterm.engine.completion import Completer
+from charterm.engine.completion import Completer, Completion
 from charterm.engine.language_model import LanguageModel
-from charterm.engine.session import Session
+from charterm.engine.session import Interrupted, Session
 from tests.engine.models import random_model
 
 MODEL = random_model("\n abcde'-.", hidden=8)
@@ -109,6 +112,61 @@ def test_adapted_completions_are_those_of_a_new_search() -> None:
     np.testing.assert_allclose(
         [c.probability for c in kept], [c.probability for c in fresh], rtol=1e-4
     )
+
+
+moments = st.tuples(
+    st.sampled_from(["", "abba\n", "abba cab\nabba\n", "deed deed\n"]),  # written earlier
+    st.sampled_from(["", "deed. ", "a dab. "]),  # by another hand
+    st.text("abcde \n", max_size=12),
+    st.one_of(st.none(), st.integers(0, 4)),  # when the search is overtaken
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(moments, min_size=1, max_size=8))
+def test_a_story_that_changes_in_mid_search_leaves_no_trace(
+    changes: list[tuple[str, str, str, int | None]],
+) -> None:
+    session, completer = adapted_session(), Completer(MODEL)
+
+    def look(session: Session, completer: Completer, patience: int | None) -> list[Completion]:
+        asked = count()
+        with suppress(Interrupted):
+            return completer.complete(
+                session,
+                3,
+                least=1e-6,
+                should_stop=lambda: patience is not None and next(asked) >= patience,
+            )
+        return []
+
+    def tell(session: Session, earlier: str, foreign: str, text: str) -> None:
+        session.set_text(foreign + text)
+        session.adaptation.own = Own(len(foreign), earlier)
+
+    for earlier, foreign, text, patience in changes:
+        tell(session, earlier, foreign, text)
+        look(session, completer, patience)
+    cold = adapted_session()
+    tell(cold, *changes[-1][:3])
+    kept = look(session, completer, None)
+    fresh = look(cold, Completer(MODEL), None)
+    assert [c.text for c in kept] == [c.text for c in fresh]
+    np.testing.assert_allclose(
+        [c.probability for c in kept], [c.probability for c in fresh], rtol=1e-4
+    )
+
+
+def test_one_completer_goes_from_one_text_of_a_memory_to_another() -> None:
+    memory = Memory(MODEL.alphabet)
+    session, completer = Session(MODEL, "c"), Completer(MODEL)
+    for earlier in ("cabba cabba cabba\n", "cede cede cede\n"):
+        adapter = session.adaptation = Adapter(memory, NeverLearn())
+        adapter.own = Own(0, earlier)
+        kept = completer.complete(session, 3, least=1e-6)
+        fresh = Completer(MODEL).complete(session, 3, least=1e-6)
+        assert [c.text for c in kept] == [c.text for c in fresh]
+        assert [c.probability for c in kept] == pytest.approx([c.probability for c in fresh])
 
 
 def test_adaptation_can_be_switched_off_and_on_in_mid_search() -> None:
