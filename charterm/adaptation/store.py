@@ -264,7 +264,12 @@ class PersonalMemory:
         self._apply_rules()
 
     def drop(self, document: str) -> None:
-        """Forget what is remembered of a document, which may be learnt again; close an open one."""
+        """Forget what is remembered of a document, which may be learnt again; close an open one.
+
+        What an open one taught is forgotten at once, the rest by :meth:`prepare`.
+        """
+        if (adapter := self._open.get(document)) is not None:
+            adapter.document.learn_again(adapter.document.never, learning=False)
         self.close(document)
         for piece in self._pieces.pop(document, []):
             self._change(piece, -1)

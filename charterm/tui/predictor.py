@@ -224,7 +224,7 @@ class Predictor(Answerer[Request]):
             self._predict(self._reader, asked)
 
     def _predict(self, reader: _Reader, request: Request) -> None:
-        session, completer = reader.session, reader.completer
+        session = reader.session
         begun = time.perf_counter()
         measure = request.measure and not reader.is_new
         reader.is_new = False
@@ -232,6 +232,16 @@ class Predictor(Answerer[Request]):
         session.set_text(request.text, request.cursor)
         if typed:
             self._measure(session, request, typed)
+        self._suggest(reader, request, begun)
+        self._look_at_letters(reader)
+        session.prepare(self._should_stop)
+        if self._learner.waits and self._rests(REST_SECONDS):
+            self._learner.idle(self._resting)
+            self._suggest(reader, request, time.perf_counter())  # by all that is counted now
+
+    def _suggest(self, reader: _Reader, request: Request, begun: float) -> None:
+        """Report what comes next; ``begun`` is when that was wanted."""
+        session, completer = reader.session, reader.completer
         self._learner.attend(session, session.model.name, request.learnt)
         listed, _ = completer.next_characters(session, request.characters, self._should_stop)
         characters = tuple(listed)
@@ -250,10 +260,6 @@ class Predictor(Answerer[Request]):
         )
         elapsed = 1000 * (time.perf_counter() - begun)
         self._report(Predicted(request.version, characters, suggestions, elapsed))
-        self._look_at_letters(reader)
-        session.prepare(self._should_stop)
-        if self._learner.waits and self._rests(REST_SECONDS):
-            self._learner.idle(self._resting)
 
     def _look_at_letters(self, reader: _Reader) -> None:
         """Tell, once, of a model that knows the letters that are written."""

@@ -61,6 +61,19 @@ def test_forgetting_a_document_leaves_what_never_having_read_it_would(
     assert list(memory.documents) == ["letter"]
 
 
+def test_an_open_document_that_is_dropped_is_forgotten_at_once(tmp_path: Path) -> None:
+    memory = PersonalMemory(tmp_path / "memory.json")
+    model = random_model("\n abcdefghijklmnopqrstuvwxyzZ'", hidden=8)
+    session = Session(model, "a zorblax and ")
+    adapter = session.adaptation = memory.open("story/", model.alphabet)
+    adapter.follow(session)
+    assert adapter.memory.tokens
+    memory.drop("story/")
+    assert not adapter.memory.tokens
+    assert not memory.waiting
+    assert not memory.documents
+
+
 def test_a_memory_that_is_still_being_counted_forgets_as_exactly(memory: PersonalMemory) -> None:
     memory.save()
     stops = iter((False, False, True))

@@ -71,6 +71,20 @@ async def test_nothing_is_offered_behind_a_placeholder_until_it_is_chosen() -> N
         assert editor.text == "like"
 
 
+async def test_another_answer_for_the_same_text_leaves_what_was_picked() -> None:
+    async with EditorApp().run_test() as pilot:
+        editor = await begin(pilot, "I ")
+        offer(editor)
+        await pilot.press("ctrl+down")
+        picked = editor.ghost
+        assert picked != "like"
+        again = (Suggestion("listen", 0.5), *editor.offers.suggestions)
+        assert editor.offer(editor.revision, again)
+        assert (editor.ghost, editor.offers.suggestions) == (picked, again)
+        assert editor.offer(editor.revision, again[:1])  # it is gone
+        assert editor.ghost == "listen"
+
+
 async def test_tab_takes_a_suggestion_and_else_moves_the_focus() -> None:
     async with EditorApp().run_test() as pilot:
         editor = await begin(pilot, "I ")

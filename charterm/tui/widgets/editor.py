@@ -100,13 +100,18 @@ class Editor(ProseArea, inherit_bindings=False):
         return Request(self.revision, self.text, self.cursor_index, measure=measure)
 
     def offer(self, version: int, suggestions: tuple[Suggestion, ...]) -> bool:
-        """Offer the answer to a request.
+        """Offer the answer to a request; what the writer has picked stays, where it is in it.
 
         Returns:
             False if text or cursor changed since the request: the answer is dropped.
         """
         if version != self.revision:
             return False
+        picked = self._offers.suggestion if self._offers.picked else None
+        texts = [each.text for each in suggestions]
+        if picked is not None and picked.text in texts:
+            self._set_offers(Offers(suggestions, texts.index(picked.text), picked=True))
+            return True
         offers = Offers.of(suggestions, self.threshold)
         quiet = self._dismissed or not self.at_end_of_line
         self._choosing_keys = 0
