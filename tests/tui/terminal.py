@@ -3,13 +3,36 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pexpect
 import pyte
+from wcwidth import wcwidth
 
 _SIZE = ("COLUMNS", "LINES")
 """Of the terminal in which the tests run; pytest-xdist sets them for its workers."""
+
+
+class Screen(pyte.Screen):
+    """pyte's, but that half of a wide character that was written over is blank, as in terminals.
+
+    pyte leaves the other half as it was, fails where that is the second and swallows a character
+    where it is the first.
+    """
+
+    @property
+    def display(self) -> list[str]:
+        """The lines; a wide character stands once."""
+        return ["".join(self._characters(y)) for y in range(self.lines)]
+
+    def _characters(self, y: int) -> Iterator[str]:
+        line, x = self.buffer[y], 0
+        while x < self.columns:
+            character = line[x].data
+            wide = wcwidth(character[:1]) == 2
+            whole = wide and x + 1 < self.columns and not line[x + 1].data
+            yield character if character and wide == whole else " "
+            x += 2 if whole else 1
 
 
 class Terminal:
@@ -18,7 +41,7 @@ class Terminal:
     def __init__(self, size: tuple[int, int] = (80, 24), **environment: str) -> None:
         columns, rows = size
         own = {name: value for name, value in os.environ.items() if name not in _SIZE}
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
         self.process = pexpect.spawn(
