@@ -75,7 +75,10 @@ class Setting(Generic[T]):
         return {
             "bool": Phrase("true or false"),
             "choice": Phrase("one of {choices}", choices=", ".join(self.choices)),
-            "path": Phrase('a path from the root or from "~", such as "~/texts"'),
+            "path": Phrase(
+                'a path from the root or from "~", such as "~/texts", or "." for the folder in '
+                "which charterm is started"
+            ),
             "keys": Phrase('keys such as "ctrl+s, f5"'),
         }.get(self.kind, Phrase("text, not empty"))
 
@@ -105,7 +108,8 @@ class Setting(Generic[T]):
             case "path":
                 good = isinstance(value, (str, Path)) and "\0" not in str(value)
                 checked = Path(checked) if good else checked
-                good = good and (checked.is_absolute() or checked.parts[:1] == ("~",))
+                from_root = good and (checked.is_absolute() or checked.parts[:1] == ("~",))
+                good = from_root or str(value) == "."
             case "keys":
                 return self._check_keys(value)  # type: ignore[return-value]
             case _:
@@ -218,9 +222,9 @@ MEMORY: Final = Setting(
 FOLDER: Final = Setting(
     "write.folder",
     "path",
-    Path("~"),
+    Path(),
     N_("Folder"),
-    N_("Where opening and saving a text begins"),
+    N_('Where opening and saving a text begins; "." is where charterm was started'),
 )
 TRAIN_CELL: Final = Setting(
     "train.cell",

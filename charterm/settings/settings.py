@@ -99,7 +99,7 @@ class Settings:
         """
         setting = find_setting(setting) if isinstance(setting, str) else setting
         value = self._chosen.get(setting.key, self.default_of(setting))
-        return _from_home(value) if isinstance(value, Path) else value
+        return _from_root(value) if isinstance(value, Path) else value
 
     def default_of(self, setting: Setting[Any]) -> Any:
         """What counts where nothing was chosen; the model is one of the interface's language."""
@@ -164,9 +164,9 @@ class Settings:
         return _overrides(self._chosen)
 
 
-def _from_home(path: Path) -> Path:
+def _from_root(path: Path) -> Path:
     try:
-        return path.expanduser()
+        return path.expanduser().absolute()
     except RuntimeError:  # the system knows no home folder, as in some containers
         return Path.cwd()
 

@@ -68,6 +68,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(setting: Setting[Any], valu
         (schema.ALTERNATIVES, " 7 ", 7),
         (schema.THRESHOLD, "1", 1.0),
         (schema.FOLDER, "~/texts", Path("~/texts")),
+        (schema.FOLDER, ".", Path()),
         (schema.LANGUAGE, "ko", "ko"),
     ],
 )

@@ -97,6 +97,14 @@ def test_a_path_begins_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert "~/texts" in config_file().read_text()
 
 
+def test_a_full_stop_is_the_folder_of_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved = Settings.load().with_value(schema.FOLDER, ".").save()
+    assert saved.get(schema.FOLDER) == Settings.load().get(schema.FOLDER) == tmp_path
+
+
 def test_wrong_entries_are_named_and_their_defaults_count(file: Path) -> None:
     file.write_text(
         "lonely = 1\n"

@@ -51,7 +51,7 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
         """What can be done with the highlighted model, or without one."""
         summary = self.highlighted if self.is_mounted else None
         if action in ("rename", "delete"):
-            return summary is not None and not summary.entry.starter
+            return summary is not None
         if action in ("use", "train", "evaluate", "make_default", "export", "duplicate"):
             return summary is not None and not summary.problem
         if action == "restore":
@@ -109,13 +109,25 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
 
     def action_rename(self) -> None:
         """Ask for another name."""
-        if (summary := self.highlighted) is not None:
+        summary = self.highlighted
+        if summary is not None and not self._is_starter(summary):
             self._ask_name(
                 _("New name of {name}").format(name=summary.name),
                 partial(self._rename, summary.name),
                 value=summary.name,
                 take=_("Rename"),
             )
+
+    def _is_starter(self, summary: Summary) -> bool:
+        """Whether a model stays as it came; says so."""
+        if summary.entry.starter:
+            key = self.program.shown_key("models.duplicate")
+            self.notify(
+                _("{name} came with charterm and stays as it is; {key} copies it.").format(
+                    name=summary.name, key=key
+                )
+            )
+        return summary.entry.starter
 
     def action_duplicate(self) -> None:
         """Ask for the copy's name."""
@@ -157,7 +169,7 @@ class ModelsScreen(ModelShelfScreen, inherit_bindings=False):
     def action_delete(self) -> None:
         """Move the model into the trash, and say how it comes back."""
         summary = self.highlighted
-        if summary is None:
+        if summary is None or self._is_starter(summary):
             return
         try:
             delete_model(summary.name)

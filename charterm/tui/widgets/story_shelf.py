@@ -67,7 +67,7 @@ class StoryShelf(Vertical):
         """
         super().__init__(id=id)
         self.teller = teller
-        self.folder = Path("~")
+        self.folder = Path()
         """Where the files begin to be looked for."""
         self.stories: tuple[StoryInfo, ...] = ()
         self.current: int | None = None
