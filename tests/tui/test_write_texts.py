@@ -1,12 +1,14 @@
 """Texts and files on the writing screen, with the keys and on the disk."""
 
 import contextlib
+import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, Static
+from textual_fspicker.parts import DirectoryNavigation
 
 from charterm import paths
 from charterm.documents.store import TextStore
@@ -120,6 +122,27 @@ async def test_the_picker_opens_the_highlighted_file(tmp_path: Path) -> None:
         listed = program.app.screen.query_one("DirectoryNavigation", OptionList)
         await wait_until(program.pilot, lambda: listed.option_count >= 2)
         await program.pilot.press("end", "enter")
+        await shown(program, "found")
+
+
+async def test_the_picker_completes_the_beginning_of_a_name(tmp_path: Path) -> None:
+    inner = tmp_path / "texts" / "Alpha"
+    inner.mkdir(parents=True)
+    (inner / unicodedata.normalize("NFD", "편지.txt")).write_text("found")
+    (inner.parent / "beta.txt").write_text("not this")
+    async with opened_with(inner.parent / "begun.txt") as program:
+        await program.pilot.press("ctrl+o")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, FilePicker))
+        listed = program.app.screen.query_one(DirectoryNavigation)
+        await wait_until(program.pilot, lambda: listed.option_count == 3)
+        await type_text(program.pilot, "alp")
+        await wait_until(program.pilot, lambda: listed.highlighted == 1)
+        await program.pilot.press("enter")
+        await wait_until(program.pilot, lambda: listed.location == inner)
+        await wait_until(program.pilot, lambda: listed.option_count == 2)
+        await type_text(program.pilot, "편")
+        await wait_until(program.pilot, lambda: listed.highlighted == 1)
+        await program.pilot.press("enter")
         await shown(program, "found")
 
 
