@@ -89,7 +89,7 @@ class Settings:
     @overload
     def get(self, setting: str) -> Any: ...
     def get(self, setting: Setting[Any] | str) -> Any:
-        """The value in force; in a path the home folder stands in place of ``~``.
+        """The value in force, a path from the root.
 
         Args:
             setting: an entry of the schema, or its key.
@@ -98,8 +98,13 @@ class Settings:
             UsageError: there is no setting with this key.
         """
         setting = find_setting(setting) if isinstance(setting, str) else setting
-        value = self._chosen.get(setting.key, self.default_of(setting))
+        value = self.as_given(setting)
         return _from_root(value) if isinstance(value, Path) else value
+
+    def as_given(self, setting: Setting[T]) -> T:
+        """The value in force, a path as it was given: with ``~`` or as ``.``."""
+        value: T = self._chosen.get(setting.key, self.default_of(setting))
+        return value
 
     def default_of(self, setting: Setting[Any]) -> Any:
         """What counts where nothing was chosen; the model is one of the interface's language."""

@@ -103,6 +103,7 @@ def test_a_full_stop_is_the_folder_of_the_start(
     monkeypatch.chdir(tmp_path)
     saved = Settings.load().with_value(schema.FOLDER, ".").save()
     assert saved.get(schema.FOLDER) == Settings.load().get(schema.FOLDER) == tmp_path
+    assert str(saved.as_given(schema.FOLDER)) == "."
 
 
 def test_wrong_entries_are_named_and_their_defaults_count(file: Path) -> None:

@@ -100,7 +100,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
                         if setting.group != KEYS:
                             yield SettingRow(
                                 setting,
-                                settings.get(setting),
+                                settings.as_given(setting),
                                 is_set=settings.is_set(setting),
                                 themes=self.app.available_themes,
                             )
@@ -128,7 +128,7 @@ class SettingsScreen(ModeScreen, inherit_bindings=False):
         """Show the values in force, wherever they were changed."""
         settings = self.program.settings
         for row in self.query(SettingRow):
-            row.show(settings.get(row.setting), is_set=settings.is_set(row.setting))
+            row.show(settings.as_given(row.setting), is_set=settings.is_set(row.setting))
         problems = self.query_one("#problems", Static)
         problems.display = bool(settings.problems)
         problems.update("\n".join(map(str, settings.problems)))
