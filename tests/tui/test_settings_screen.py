@@ -211,6 +211,30 @@ async def test_keys_are_changed_by_name_and_conflicts_are_told() -> None:
         await wait_until(program.pilot, lambda: Settings.load().bindings()["app.help"] == "f1")
 
 
+async def test_a_question_is_asked_no_more_once_the_writer_is_elsewhere() -> None:
+    async with opened() as program:
+        screen = await go(program, KEYS)
+        await program.pilot.press("enter")
+        await wait_until(program.pilot, lambda: screen.query_one(KeyTable).has_focus)
+        await program.pilot.press("enter")
+        question = screen.query_one(Question)
+        await wait_until(program.pilot, lambda: question.asked)
+        await program.pilot.press("alt+w")  # on another screen it waits
+        await wait_until(program.pilot, lambda: program.app.screen is not screen)
+        await program.pilot.press("f2")
+        await wait_until(program.pilot, lambda: program.app.screen is screen)
+        assert question.asked
+        program.app.app_focus = False
+        await program.pilot.pause()
+        program.app.app_focus = True
+        await program.pilot.pause()
+        assert question.asked
+        await program.pilot.press("ctrl+f")
+        await wait_until(program.pilot, lambda: not question.asked)
+        assert not question.has_class("-asked")
+        assert screen.query_one("#find", Line).has_focus
+
+
 async def test_find_shows_what_has_the_words() -> None:
     async with opened() as program:
         screen = await go(program)

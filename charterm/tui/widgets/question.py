@@ -23,6 +23,8 @@ Answer = Callable[[str], object]
 class Question(Vertical):
     """Hidden until something is asked; takes the focus then, and gives it back.
 
+    Whoever goes elsewhere on the screen asks no more.
+
     The screen behind it stays in sight, because the answer is about what is seen there.
     """
 
@@ -132,7 +134,19 @@ class Question(Vertical):
         """Ask no more and give the focus back."""
         if not self.asked:
             return
-        self._answer = self._check = None
-        self.remove_class("-asked")
+        self._end()
         if self._before is not None and self._before.is_attached:
             self._before.focus()
+
+    def on_descendant_blur(self) -> None:
+        """See where the focus has gone."""
+        self.call_after_refresh(self._end_if_left)
+
+    def _end_if_left(self) -> None:
+        focused = self.screen.focused  # none while another program has the keyboard
+        if focused is not None and self not in focused.ancestors:
+            self._end()
+
+    def _end(self) -> None:
+        self._answer = self._check = None
+        self.remove_class("-asked")
