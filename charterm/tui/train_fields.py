@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from charterm.engine.product_speed import product_speed
 from charterm.errors import UsageError
 from charterm.i18n import N_
 from charterm.model.config import ModelConfig
@@ -14,7 +15,7 @@ from charterm.settings.schema import Setting
 from charterm.text.alphabet import BYTES
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.history import History
-from charterm.training.settings import WIDTH, Recipe, TrainSettings, choose_recipe
+from charterm.training.settings import REACHED_SHARE, WIDTH, Recipe, TrainSettings, choose_recipe
 
 UNITS: Final = ("minutes", "epochs", "steps")
 NEW: Final = "—"
@@ -274,6 +275,12 @@ def pace_of(history: History) -> float | None:
     if started is None or flops is None:
         return None
     return flops / _typical(started.recipe["hidden"], started.threads)
+
+
+def expected_pace() -> float:
+    """The same before anything was trained here, by a short measurement on the calling thread."""
+    threads = os.cpu_count() or 1
+    return REACHED_SHARE * product_speed(threads) / _typical(WIDTH, threads)
 
 
 def _typical(hidden: int, threads: int) -> float:

@@ -211,6 +211,15 @@ async def test_the_last_training_says_how_fast_this_computer_is() -> None:
         assert screen.setup.pace != 1.0
 
 
+async def test_before_the_first_training_a_measurement_says_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("charterm.tui.screens.run_watch.expected_pace", lambda: 0.125)
+    async with opened() as program:
+        screen = await go(program)
+        assert screen.setup.pace == 0.125
+
+
 async def test_a_training_is_begun_as_the_form_says(
     text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

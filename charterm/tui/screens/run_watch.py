@@ -23,7 +23,7 @@ from charterm.training.watching import RunStatus
 from charterm.tui import run_wishes as wishes
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.train_fields import pace_of
+from charterm.tui.train_fields import expected_pace, pace_of
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.run_list import RunList
 from charterm.tui.widgets.run_plot import RunPlot
@@ -49,7 +49,8 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
             self.statuses = statuses
             self.problem = problem
             self.pace = pace
-            """Of this computer by the last training that made a step, where that was read."""
+            """Of this computer by the last training that made a step, or else by a measurement;
+            told once."""
 
     class Compared(Message):
         """The history of a run beside the one in sight was read."""
@@ -111,7 +112,7 @@ class RunWatchScreen(ModeScreen, inherit_bindings=False):
     def _read_runs(self) -> None:
         try:
             statuses = watching.list_runs()
-            pace = None if self.listed else _last_pace(statuses)
+            pace = None if self.listed else _last_pace(statuses) or expected_pace()
             self.post_message(self.Listed(statuses, pace=pace))
         except (ChartermError, OSError) as error:
             self.post_message(self.Listed([], str(error)))
