@@ -280,6 +280,15 @@ async def test_a_run_is_shown_with_its_figures_and_safe_samples() -> None:
         assert len(screen.history.validation_curve().x) == 2
 
 
+async def test_a_run_that_was_ended_at_once_promises_no_sample() -> None:
+    save_word_model(name="short")
+    make_run("short", STARTED, step(1), validation(1), Finished("stopped", "short", FACTS))
+    async with opened((80, 24)) as program:
+        screen = await go(program)
+        await choose(program, screen, "short")
+        await wait_until(program.pilot, lambda: "it was ended" in shown(screen, "#run-text"))
+
+
 async def test_a_running_run_is_attached_to_and_its_events_come(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

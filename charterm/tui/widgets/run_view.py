@@ -156,4 +156,8 @@ class RunView(Vertical):
             + visible(sample.text.strip(), lines=True)
             for sample in reversed(self._history.samples[-20:])
         ]
-        return "\n\n".join(texts) or _("Nothing yet: the first comes with the first validation.")
+        if texts:
+            return "\n\n".join(texts)
+        if self._status is not None and self._status.state == "finished":
+            return _("Nothing: it was ended before the first validation.")
+        return _("Nothing yet: the first comes with the first validation.")
