@@ -2,15 +2,16 @@
 
 On an idle machine a second thread nearly halves a step (measured: GRU 1×512 from 67 to 37 µs). But
 the threads meet at the end of each product, so that on a machine that is busy with a training run
-one waits for the other to get its turn: a step then takes a hundred times longer. So the time of
-each call is compared with what a single thread needs, and slow calls turn the second thread off
-for a while.
+one waits for the other to get its turn: a step then takes a hundred times longer. So calls with the
+second thread are compared with those of the same kind without, and it is turned off for a while
+when they are not quicker on average. A single slow call does not say much: the second thread
+sleeps after a pause, and has to be woken.
 """
 
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any, Final
 
@@ -19,28 +20,40 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 MOST: Final = 2
 """More threads gain little on matrices of a few megabytes, and cost the rest of the machine."""
 
+KNOWN: Final = 4
+"""Calls of a kind on one thread from which on it is known how long they take."""
+
+USUAL: Final = 1.0 / 32.0
+"""Weight of a call in the mean time of its kind, and in what the second thread is worth."""
+
+OUTLIER: Final = 2.0
+"""A call on one thread counts as at most so many times the mean of its kind."""
+
 SLOW: Final = 1.5
-"""A call is slow that takes so many times what a single thread needs, and GRACE more."""
+"""About how many times as long as its products a call takes at most whose kind is not known, and
+GRACE more."""
 
 GRACE: Final = 100e-6
 """Seconds: an interrupt, a cache that was cold."""
 
-STALLED: Final = 10.0
-"""A call that takes so many times as long turns the second thread off by itself."""
-
-STRIKES: Final = 2
-"""So many slow calls turn it off, if not each is followed by FORGIVEN good ones."""
-
-FORGIVEN: Final = 8
+HOPED: Final = 0.8
+"""What is taken for the time with the second thread, relative to without, when it is turned on."""
 
 PAUSES: Final = (2.0, 32.0)
 """Seconds for which it stays off: the first time, doubled each time, and at most. TRUSTED good
 calls bring back the first."""
 
+STALLED: Final = 10.0
+"""A probe that takes so many times as long is the last one."""
+
 TRUSTED: Final = 500
 
 PROBES: Final = 5
-"""Calls with the second thread that must be quicker by their median before it is used (again)."""
+"""Calls with the second thread that must not take longer by their median than one without, or
+MARGIN times as long at most, before it is used (again)."""
+
+MARGIN: Final = 1.2
+"""The one without is the best of two; what comes then shows whether it is worth it."""
 
 
 class BlasThreads:
@@ -55,7 +68,8 @@ class BlasThreads:
         self._set_threads = set_threads
         self._most = most
         self._lock = threading.Lock()
-        self._strikes = 0.0
+        self._usual: dict[Hashable, tuple[int, float]] = {}  # by kind: calls, mean seconds
+        self._worth = HOPED  # mean time with the second thread, relative to without
         self._good = 0
         self._pause = PAUSES[0]
         self._again = 0.0
@@ -77,41 +91,56 @@ class BlasThreads:
                 self._use(self._most)
         return best
 
-    def judge(self, taken: float, alone: float, probe: Callable[[], object]) -> None:
-        """Learn that a call took ``taken`` seconds where one thread needs about ``alone``.
+    def judge(
+        self, taken: float, alone: float, probe: Callable[[], object], kind: Hashable = None
+    ) -> None:
+        """Learn how long a call took.
 
         Args:
             taken: seconds.
-            alone: seconds.
+            alone: seconds that its products need on one thread, about.
             probe: a short call to try the second thread with when a pause is over.
+            kind: calls of one kind do the same work.
         """
         if not self.parallel:
-            if self._most > 1 and time.perf_counter() >= self._again and self._lock.acquire(False):
+            known = self._learn_usual(kind, taken)
+            over = known and self._most > 1 and time.perf_counter() >= self._again
+            if over and self._lock.acquire(blocking=False):
                 try:
                     self._try_again(probe)
                 finally:
                     self._lock.release()
-        elif taken <= SLOW * alone + GRACE:
-            if self._strikes:
-                self._strikes = max(0.0, self._strikes - 1.0 / FORGIVEN)
+            return
+        calls, usual = self._usual.get(kind, (0, 0.0))
+        if calls < KNOWN:
+            usual = SLOW * alone + GRACE
+        self._worth += USUAL * (taken / usual - self._worth)
+        if self._worth > 1.0:
+            with self._lock:
+                self._turn_off()
+        else:
             self._good += 1
             if self._good == TRUSTED:
                 self._pause = PAUSES[0]
-        else:
-            with self._lock:
-                self._strikes += STRIKES if taken > STALLED * alone + GRACE else 1
-                if self._strikes > STRIKES - 1:
-                    self._turn_off()
+
+    def _learn_usual(self, kind: Hashable, taken: float) -> bool:
+        """Let a call on one thread count; whether its kind is known now."""
+        calls, usual = self._usual.get(kind, (0, 0.0))
+        calls += 1
+        if calls > KNOWN:
+            taken = min(taken, OUTLIER * usual)
+        self._usual[kind] = calls, usual + max(USUAL, 1.0 / calls) * (taken - usual)
+        return calls >= KNOWN
 
     def _try_again(self, probe: Callable[[], object]) -> None:
         alone = min(_timed(probe) for _ in range(2))
-        self._strikes, self._good = 0.0, 0
+        self._worth, self._good = HOPED, 0
         self._use(self._most)
         probe()  # wakes the second thread
         taken: list[float] = []
         while len(taken) < PROBES and (not taken or taken[-1] < STALLED * alone + GRACE):
             taken.append(_timed(probe))
-        if len(taken) < PROBES or sorted(taken)[PROBES // 2] > alone:
+        if len(taken) < PROBES or sorted(taken)[PROBES // 2] > MARGIN * alone:
             self._turn_off()
 
     def _turn_off(self) -> None:

@@ -28,7 +28,7 @@ from charterm.engine.word_search import Effort, WordSearch, WordTables
 from charterm.engine.words import Place, place_after, word_start
 
 BATCH: Final = 8
-RATIO: Final = 0.2
+RATIO: Final = 0.1
 BUDGET: Final = 400
 LEAST: Final = 1e-4
 BEYOND: Final = 3

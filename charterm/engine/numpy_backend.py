@@ -178,7 +178,8 @@ class NumpyBackend:
             self._step_layers(state, new, work.inputs, work)
         logits = self.logits(new)
         passes = self._output.passes(count)
-        self._threads.judge(time.perf_counter() - begin, passes * self._alone, self._products)
+        taken = time.perf_counter() - begin
+        self._threads.judge(taken, passes * self._alone, self._products, (self._size, count))
         return logits, new
 
     def advance(self, state: State, tokens: Tokens) -> State:
@@ -300,6 +301,6 @@ class NumpyBackend:
                 self._step_layer(layer, row, read, memory, out, memory, work)
             read = out
             now = time.perf_counter()
-            judge(now - before, alone, self._products)
+            judge(now - before, alone, self._products, layer.size)
             before = now
         state[0, : self._read] = read

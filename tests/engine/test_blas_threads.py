@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from charterm.engine import blas_threads as module
-from charterm.engine.blas_threads import FORGIVEN, PAUSES, BlasThreads
+from charterm.engine.blas_threads import KNOWN, PAUSES, BlasThreads
 
 
 class Machine:
@@ -37,6 +37,8 @@ def test_an_idle_machine_gets_the_second_thread(machine: Machine) -> None:
     threads = BlasThreads([machine.set_threads], 2)
     assert machine.threads == 1
     assert threads.alone(machine.call) == 1.0
+    machine.work(threads, KNOWN - 1)
+    assert machine.threads == 1
     machine.work(threads)
     assert machine.threads == 2
     machine.work(threads, 50)
@@ -55,21 +57,47 @@ def test_a_machine_that_becomes_busy_loses_it_and_gets_it_back(machine: Machine)
     assert machine.threads == 2
 
 
-def test_one_slow_call_among_good_ones_is_forgiven(machine: Machine) -> None:
+def test_slow_calls_among_good_ones_are_forgiven_while_it_is_worth_it(machine: Machine) -> None:
     threads = BlasThreads([machine.set_threads], 2)
+    machine.work(threads, KNOWN)
     for _ in range(20):
-        machine.parallel = 2.5
+        machine.parallel = 2.0
         machine.work(threads)
         machine.parallel = 0.6
-        machine.work(threads, FORGIVEN + 1)
+        machine.work(threads, 5)
     assert threads.parallel
-    machine.parallel = 2.5
-    machine.work(threads, 2)
-    assert not threads.parallel
+    machine.parallel = 1.1  # not much slower, but slower
+    calls = 0
+    while threads.parallel:
+        machine.work(threads)
+        calls += 1
+    assert 5 < calls < 100
+
+
+def test_calls_are_compared_with_those_of_their_kind(machine: Machine) -> None:
+    threads = BlasThreads([machine.set_threads], 2)
+    threads.alone(machine.call)
+    for kind, taken in ((1, 1.0), (8, 9.0)):
+        for _ in range(KNOWN - 1):
+            threads.judge(taken, 1.0, machine.call, kind)
+    threads.judge(9.0, 1.0, machine.call, 8)
+    assert threads.parallel
+    for _ in range(100):
+        threads.judge(5.0, 1.0, machine.call, 8)
+    assert threads.parallel
+    for _ in range(100):
+        threads.judge(1.4, 1.0, machine.call, 5)  # of a kind that was not seen before
+    assert threads.parallel
+    calls = 0
+    while threads.parallel:
+        threads.judge(5.0, 1.0, machine.call, 1)
+        calls += 1
+    assert calls < 10
 
 
 def test_a_busy_machine_is_probed_ever_more_seldom(machine: Machine) -> None:
     threads = BlasThreads([machine.set_threads], 2)
+    machine.work(threads, KNOWN - 1)
     machine.parallel = 3.0
     probes = []
     for _ in range(300):
