@@ -167,7 +167,7 @@ class NumpyBackend:
         """Feed one token to each of N sequences; see :class:`Backend`."""
         begin = time.perf_counter()
         count = len(tokens)
-        new = self._new_state(count)
+        new = self.initial_state(count)  # where a projection fills no row it stays zero
         if count == 1:
             work = self._work.single
             self._step_layers(state[:, 0], new[:, 0], self.weights.table[tokens[0]], work)
@@ -177,9 +177,9 @@ class NumpyBackend:
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
             self._step_layers(state, new, work.inputs, work)
         logits = self.logits(new)
-        passes = self._output.passes(count)
+        alone = self._alone if count == 1 else self._output.passes(count) * self._alone
         taken = time.perf_counter() - begin
-        self._threads.judge(taken, passes * self._alone, self._products, (self._size, count))
+        self._threads.judge(taken, alone, self._products, (self._size, count))
         return logits, new
 
     def advance(self, state: State, tokens: Tokens) -> State:
@@ -218,13 +218,6 @@ class NumpyBackend:
                 np.dot(layer.projection.matrix, hidden)
             if layer.input is not None:
                 np.dot(layer.input.matrix, read)
-
-    def _new_state(self, count: int) -> State:
-        """Room for the state of N sequences; zero where a projection fills no row."""
-        new = np.empty((self._rows, count, self.config.hidden), np.float32)
-        if self.config.projection is not None:
-            new[: self.config.layers, :, self._read :] = 0.0
-        return new
 
     def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
         """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
