@@ -1,15 +1,16 @@
 """The chain of filters between the model's logits and the choice of the next token.
 
-Every filter is a pure function of scores, shape (N, V), and history, the tokens before, shape
-(N, T), to new scores. Its keyword arguments have the names of the controls. The order of
-:data:`FILTERS` is that of llama.cpp's default chain, with the temperature last.
+Every filter is a pure function of scores, shape (N, V): a penalty, of history as well, the tokens
+before, shape (N, T), to new scores; a truncation to which tokens are kept; the temperature to new
+scores. Its keyword arguments have the names of the controls. The order of :data:`FILTERS` is that
+of llama.cpp's default chain, with the temperature last.
 """
 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,11 @@ from charterm.decoding.distributions import Scores, entropies, softmax
 from charterm.text.alphabet import Alphabet
 
 History = NDArray[np.int32]
-Step = Callable[[Scores, History], Scores]
+Kept = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 _LARGEST_EXPONENT: Final = 88.7  # ln of the largest float32: DRY's penalty stays finite
-_NEVER: Final = np.array(-np.inf, np.float32)  # np.where is slower with a Python float
+NEVER: Final = np.array(-np.inf, np.float32)  # np.where is slower with a Python float
 _RARE: Final = 4  # a run of so many tokens has seldom been there before
 
 
@@ -32,10 +33,9 @@ def _window(history: History, last_n: int) -> History:
     return history if last_n < 0 else history[:, max(0, history.shape[1] - last_n) :]
 
 
-def _keep(scores: Scores, kept: NDArray[np.bool_]) -> Scores:
-    """``scores`` with -inf where not ``kept``; a row of which nothing is kept stays as it was."""
-    survives = (kept & (scores > -np.inf)).any(axis=1, keepdims=True)
-    return np.where(kept | ~survives, scores, _NEVER)
+def _or_all(scores: Scores, kept: Kept) -> Kept:
+    """``kept``, and all of a row of which nothing would be kept."""
+    return kept | ~(kept & (scores > -np.inf)).any(axis=1, keepdims=True)
 
 
 def repetition_penalty(
@@ -70,7 +70,7 @@ def no_repeat_ngram(scores: Scores, history: History, *, no_repeat_ngram_size: i
         return scores
     kept = np.ones(scores.shape, np.bool_)
     kept[rows, history[rows, ends + 1]] = False
-    return _keep(scores, kept)
+    return np.where(_or_all(scores, kept), scores, NEVER)
 
 
 def dry(
@@ -159,20 +159,18 @@ def _run_lengths(history: History, breakers: frozenset[int]) -> Places:
     return lengths
 
 
-def top_k(scores: Scores, history: History, *, top_k: int) -> Scores:
+def top_k(scores: Scores, *, top_k: int) -> Kept:
     """Keep the k most probable tokens, and those as probable as the last of them.
 
     Fan et al. 2018, "Hierarchical Neural Story Generation", section 5 (arXiv 1805.04833).
     """
     size = scores.shape[1]
-    if top_k >= size:
-        return scores
     ordered = scores.copy()
-    ordered.partition(size - top_k, axis=1)
-    return np.where(scores < ordered[:, size - top_k, None], _NEVER, scores)
+    ordered.partition(max(0, size - top_k), axis=1)
+    return scores >= ordered[:, max(0, size - top_k), None]
 
 
-def typical(scores: Scores, history: History, *, typical_p: float) -> Scores:
+def typical(scores: Scores, *, typical_p: float) -> Kept:
     """Keep the tokens whose surprise is nearest to the entropy, up to a mass of ``typical_p``.
 
     Meister et al. 2023, "Locally Typical Sampling" (arXiv 2202.00666).
@@ -184,10 +182,10 @@ def typical(scores: Scores, history: History, *, typical_p: float) -> Scores:
     before = np.cumsum(np.take_along_axis(probabilities, order, axis=1), axis=1)
     last = np.minimum((before < typical_p).sum(axis=1), scores.shape[1] - 1)
     furthest = np.take_along_axis(distance, order, axis=1)[np.arange(len(scores)), last, None]
-    return _keep(scores, distance <= furthest)
+    return _or_all(scores, distance <= furthest)
 
 
-def top_p(scores: Scores, history: History, *, top_p: float) -> Scores:
+def top_p(scores: Scores, *, top_p: float) -> Kept:
     """Keep the fewest most probable tokens whose mass is at least ``top_p`` (nucleus).
 
     Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration" (arXiv 1904.09751).
@@ -199,51 +197,50 @@ def top_p(scores: Scores, history: History, *, top_p: float) -> Scores:
     needed[:, 0] = True
     kept = np.empty_like(needed)
     np.put_along_axis(kept, order, needed, axis=1)
-    return np.where(kept, scores, _NEVER)
+    return kept
 
 
-def min_p(scores: Scores, history: History, *, min_p: float) -> Scores:
+def min_p(scores: Scores, *, min_p: float) -> Kept:
     """Drop tokens less probable than ``min_p`` times the most probable one.
 
     Nguyen et al. 2024, "Turning Up the Heat: Min-p Sampling" (arXiv 2407.01082).
     """
-    floor = np.maximum.reduce(scores, axis=1, keepdims=True) + math.log(min_p)
-    return np.where(scores < floor, _NEVER, scores)
+    return scores >= np.maximum.reduce(scores, axis=1, keepdims=True) + math.log(min_p)
 
 
-def epsilon_cutoff(scores: Scores, history: History, *, epsilon_cutoff: float) -> Scores:
+def epsilon_cutoff(scores: Scores, *, epsilon_cutoff: float) -> Kept:
     """Drop tokens less probable than epsilon, but never the most probable one.
 
     Hewitt et al. 2022, "Truncation Sampling as Language Model Desmoothing", section 3
     (arXiv 2210.15191).
     """
-    return _above(scores, softmax(scores), epsilon_cutoff)
+    return _above(softmax(scores), epsilon_cutoff)
 
 
-def eta_cutoff(scores: Scores, history: History, *, eta_cutoff: float) -> Scores:
+def eta_cutoff(scores: Scores, *, eta_cutoff: float) -> Kept:
     """Drop tokens less probable than min(epsilon, sqrt(epsilon) * exp(-entropy)).
 
     Hewitt et al. 2022, the same, section 4. ``eta_cutoff`` is epsilon, as in transformers.
     """
     probabilities = softmax(scores)
     eta = np.minimum(eta_cutoff, math.sqrt(eta_cutoff) * np.exp(-entropies(probabilities)))
-    return _above(scores, probabilities, eta)
+    return _above(probabilities, eta)
 
 
-def _above(scores: Scores, probabilities: Scores, floor: float | Scores) -> Scores:
+def _above(probabilities: Scores, floor: float | Scores) -> Kept:
     highest = np.maximum.reduce(probabilities, axis=1, keepdims=True)
-    return np.where(probabilities < np.minimum(floor, highest), _NEVER, scores)
+    return probabilities >= np.minimum(floor, highest)
 
 
-def temperature(scores: Scores, history: History, *, temperature: float) -> Scores:
+def temperature(scores: Scores, *, temperature: float) -> Scores:
     """Divide the scores by the temperature; 0 is :func:`greedy`, the limit.
 
     Ackley, Hinton and Sejnowski 1985, "A Learning Algorithm for Boltzmann Machines".
     """
-    return scores / temperature if temperature > 0 else greedy(scores, history)
+    return scores / temperature if temperature > 0 else greedy(scores)
 
 
-def greedy(scores: Scores, history: History) -> Scores:
+def greedy(scores: Scores) -> Scores:
     """Keep only the most probable token, the one of lowest id where several are.
 
     Sutskever et al. 2014, "Sequence to Sequence Learning", section 3.2 (a beam of one).
@@ -262,26 +259,27 @@ class Filter:
         function: the filter.
         controls: the controls it takes, the one that switches it first.
         off: the value of the first control with which it changes nothing.
-        penalty: it judges repetition, and so takes part in a beam search too; the others shape
-            the distribution that is sampled from, whatever the history. The penalties come first.
+        kind: a penalty judges repetition, and so takes part in a beam search too; the others
+            shape the distribution that is sampled from, whatever the history. The penalties come
+            first, the temperature last.
     """
 
-    function: Callable[..., Scores]
+    function: Callable[..., Scores | Kept]
     controls: tuple[str, ...]
     off: float
-    penalty: bool = False
+    kind: Literal["penalty", "truncation", "temperature"] = "truncation"
 
 
 FILTERS: Final[dict[str, Filter]] = {
     "repetition_penalty": Filter(
-        repetition_penalty, ("repetition_penalty", "repeat_last_n"), 1.0, penalty=True
+        repetition_penalty, ("repetition_penalty", "repeat_last_n"), 1.0, kind="penalty"
     ),
-    "no_repeat_ngram": Filter(no_repeat_ngram, ("no_repeat_ngram_size",), 0, penalty=True),
+    "no_repeat_ngram": Filter(no_repeat_ngram, ("no_repeat_ngram_size",), 0, kind="penalty"),
     "dry": Filter(
         dry,
         ("dry_multiplier", "dry_base", "dry_allowed_length", "dry_penalty_last_n"),
         0.0,
-        penalty=True,
+        kind="penalty",
     ),
     "top_k": Filter(top_k, ("top_k",), 0),
     "typical": Filter(typical, ("typical_p",), 1.0),
@@ -289,44 +287,70 @@ FILTERS: Final[dict[str, Filter]] = {
     "min_p": Filter(min_p, ("min_p",), 0.0),
     "epsilon_cutoff": Filter(epsilon_cutoff, ("epsilon_cutoff",), 0.0),
     "eta_cutoff": Filter(eta_cutoff, ("eta_cutoff",), 0.0),
-    "temperature": Filter(temperature, ("temperature",), 1.0),
+    "temperature": Filter(temperature, ("temperature",), 1.0, kind="temperature"),
 }
 """All filters by name, in the order in which they are applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Filters one after the other; a filter itself."""
+    """Filters one after the other; a filter itself.
 
-    steps: tuple[Step, ...]
+    Attributes:
+        penalties: in order.
+        truncations: in order, applied to what the penalties leave.
+        temperature: the last filter; ``None`` where it changes nothing.
+    """
+
+    penalties: tuple[Callable[[Scores, History], Scores], ...] = ()
+    truncations: tuple[Callable[[Scores], Kept], ...] = ()
+    temperature: Callable[[Scores], Scores] | None = None
 
     def __call__(self, scores: Scores, history: History) -> Scores:
         """``scores``, shape (N, V), through every filter; ``history`` has shape (N, T)."""
-        for step in self.steps:
-            scores = step(scores, history)
+        scores, kept = self.but_last_cut(self.penalise(scores, history))
+        if kept is not None:
+            scores = np.where(kept, scores, NEVER)
+        return scores if self.temperature is None else self.temperature(scores)
+
+    def penalise(self, scores: Scores, history: History) -> Scores:
+        """``scores`` through the penalties."""
+        for penalty in self.penalties:
+            scores = penalty(scores, history)
         return scores
 
+    def but_last_cut(self, scores: Scores) -> tuple[Scores, Kept | None]:
+        """``scores`` through every truncation but the last, and what the last one keeps of them.
 
-def build_chain(controls: Controls, alphabet: Alphabet, *, penalties: bool | None = None) -> Chain:
+        To leave out what is not kept is quicker in the exponentials than in the scores.
+        """
+        kept = None
+        for truncation in self.truncations:
+            if kept is not None:
+                scores = np.where(kept, scores, NEVER)
+            kept = truncation(scores)
+        return scores, kept
+
+
+def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool = False) -> Chain:
     """The filters that ``controls`` switch on, in order.
 
     Args:
         controls: the values.
         alphabet: gives the tokens of ``dry_sequence_breakers``.
-        penalties: only the penalties, which alone a beam search takes (as in transformers), or
-            only the filters after them, which do not look at the history; ``None`` is all.
+        penalties_only: only the penalties, which alone a beam search takes (as in transformers).
     """
-    steps = []
+    found: dict[str, list[Any]] = {"penalty": [], "truncation": [], "temperature": [None]}
     for name, entry in FILTERS.items():
         if getattr(controls, entry.controls[0]) == entry.off:
             continue
-        if penalties is not None and entry.penalty != penalties:
+        if penalties_only and entry.kind != "penalty":
             continue
         values: dict[str, Any] = {c: getattr(controls, c) for c in entry.controls}
         if name == "dry":
             values["dry_breakers"] = breaker_tokens(controls.dry_sequence_breakers, alphabet)
-        steps.append(partial(entry.function, **values))
-    return Chain(tuple(steps))
+        found[entry.kind].append(partial(entry.function, **values))
+    return Chain(tuple(found["penalty"]), tuple(found["truncation"]), found["temperature"][-1])
 
 
 def breaker_tokens(breakers: Iterable[str], alphabet: Alphabet) -> frozenset[int]:

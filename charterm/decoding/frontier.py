@@ -76,7 +76,7 @@ class Frontier:
         self._context = context
         self._spelling = Spelling(alphabet)
         self._stopping = Stopping(controls, self._spelling)
-        self._chain = build_chain(controls, alphabet, penalties=penalties_only or None)
+        self._chain = build_chain(controls, alphabet, penalties_only=penalties_only)
         self._history = HistoryBuffer(context.tokens, 1)
         self._state = context.state
         self.end = alphabet.size

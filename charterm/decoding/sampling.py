@@ -1,20 +1,21 @@
 """Sampling: several sequences at once, one character at a time, repeatable from a seed.
 
 One step is: logits to scores of the tokens that may come next (:class:`Spelling` knows which, C of
-the V), scores through the chain of filters, their exponentials summed up from the first token on,
-and a random number between nothing and the sum of all falls on the token drawn. What a step costs
-beside the model's own is the number of its NumPy calls, hardly their size.
+the V), scores through the chain of filters, the exponentials of what it keeps summed up from the
+first token on, and a random number between nothing and the sum of all falls on the token drawn.
+What a step costs beside the model's own is the number of its NumPy calls, hardly their size.
 """
 
 import math
 from collections.abc import Callable, Iterator
+from operator import sub
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from charterm.decoding.controls import Controls
 from charterm.decoding.distributions import Scores, log_normaliser
-from charterm.decoding.filters import build_chain
+from charterm.decoding.filters import NEVER, Kept, build_chain
 from charterm.decoding.generated import Alternatives, Character, Context, Ended, HistoryBuffer
 from charterm.decoding.noise import UniformStreams, seeded
 from charterm.decoding.spelling import Columns, Spelling
@@ -121,8 +122,9 @@ class _Batch:
         self._token_list: list[int] = self._between.tolist()
         self._ones = np.ones(len(self._between), np.float32)
         self._stopping = Stopping(controls, self._spelling)
-        self._penalties = build_chain(controls, alphabet, penalties=True)
-        self._shape = build_chain(controls, alphabet, penalties=False)
+        self._chain = build_chain(controls, alphabet)
+        self._scale = self._chain.temperature
+        self._greedy = controls.temperature <= 0
         self._random = UniformStreams(controls.seed, range(first, first + count))
         self._alternatives = alternatives
         self._history = HistoryBuffer(context.tokens, count)
@@ -136,23 +138,29 @@ class _Batch:
         """Choose the next token of every sequence."""
         following = self._following() if self._inside else {}
         scores = filtered = _compact(self._logits, self._between, following)
-        if self._penalties.steps:
+        if self._chain.penalties:
             pending = [sequence.pending for sequence in self.live]
             every = self._logits + self._spelling.exclusions(pending)
-            penalised = self._penalties(every, self._history.tokens)
+            penalised = self._chain.penalise(every, self._history.tokens)
             if penalised is not every:
                 filtered = _compact(penalised, self._between, following)
-        for step in self._shape.steps:
-            filtered = step(filtered, self._history.tokens)
+        filtered, kept = self._chain.but_last_cut(filtered)
+        if self._scale is not None:
+            if self._greedy and kept is not None:
+                filtered, kept = np.where(kept, filtered, NEVER), None
+            filtered = self._scale(filtered)  # above 0 it changes no order: what is kept stays
 
-        running, normalisers = _running_sums(filtered)
+        weights = np.exp(np.minimum(filtered, _TOP))
+        running, normalisers = _running_sums(filtered, weights, kept)
         columns = [
             int(sums.searchsorted(number * sums.item(-1), "right"))
             for sums, number in zip(running, self._random.next(), strict=True)
         ]
         filtered_logprobs = logprobs = _logprobs(filtered, columns, normalisers)
         if filtered is not scores:
-            normalisers = _normalisers(scores, self._ones)
+            weights = np.exp(np.minimum(scores, _TOP))
+        if filtered is not scores or kept is not None:
+            normalisers = _normalisers(scores, weights, self._ones)
             logprobs = _logprobs(scores, columns, normalisers)
         tokens = [self._token_list[column] for column in columns]
         for row, inside in following.items():
@@ -257,23 +265,37 @@ def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> 
     return scores
 
 
-def _running_sums(scores: Scores) -> tuple[Scores, list[float]]:
-    """The running sums of the exponentials of each row (N, C), up to a factor; their normalisers.
+def _running_sums(scores: Scores, weights: Scores, kept: Kept | None) -> tuple[Scores, list[float]]:
+    """The running sums of the weights that are kept, up to a factor, and their normalisers.
 
     A model's scores are near 0, and so are most filters', as near as a float32 needs them.
+
+    Args:
+        scores: (N, C).
+        weights: their exponentials, infinite or 0 where they are not near.
+        kept: (N, C), which are to be summed up; all where it is ``None``.
     """
-    sums = np.add.accumulate(np.exp(np.minimum(scores, _TOP)), axis=1, dtype=np.float64)
+    summed = weights if kept is None else weights * kept
+    sums = np.add.accumulate(summed, axis=1, dtype=np.float64)
     totals = sums[:, -1].tolist()
     if max(totals) < _MOST and min(totals) > _LEAST:
         return sums, [math.log(total) for total in totals]
+    if kept is not None:
+        scores = np.where(kept, scores, NEVER)
     highest = np.maximum.reduce(scores, axis=1, keepdims=True)
     sums = np.add.accumulate(np.exp(scores - highest), axis=1, dtype=np.float64)
     return sums, (highest + np.log(sums[:, -1:]))[:, 0].tolist()
 
 
-def _normalisers(scores: Scores, ones: Scores) -> list[float]:
-    """The logarithm of the sum of exp of each row of scores (N, C); ``ones`` (C,) are ones."""
-    totals: list[float] = np.exp(np.minimum(scores, _TOP)).dot(ones).tolist()
+def _normalisers(scores: Scores, weights: Scores, ones: Scores) -> list[float]:
+    """The logarithm of the sum of exp of each row of scores (N, C).
+
+    Args:
+        scores: (N, C).
+        weights: as in :func:`_running_sums`.
+        ones: (C,), ones.
+    """
+    totals: list[float] = weights.dot(ones).tolist()
     if max(totals) < _MOST and min(totals) > _LEAST:
         return [math.log(total) for total in totals]
     normalisers: list[float] = log_normaliser(scores)[:, 0].tolist()
@@ -282,7 +304,4 @@ def _normalisers(scores: Scores, ones: Scores) -> list[float]:
 
 def _logprobs(scores: Scores, columns: list[int], normalisers: list[float]) -> list[float]:
     """Of each row's score at its column."""
-    return [
-        scores.item(row, column) - normaliser
-        for row, (column, normaliser) in enumerate(zip(columns, normalisers, strict=True))
-    ]
+    return list(map(sub, map(scores.item, range(len(columns)), columns), normalisers))

@@ -213,12 +213,14 @@ class _Shares:
     Attributes:
         counts: the table.
         low: number of the first of these words.
-        part: their shares, of all that begin so, (words,).
+        part: their shares, (words,).
+        whole: of all that begin so, the beginning itself included.
     """
 
     counts: WordCounts
     low: int
     part: NDArray[np.float32]
+    whole: float
 
     @classmethod
     def of(cls, counts: WordCounts, before: tuple[str, str], prefix: str) -> "_Shares | None":
@@ -231,27 +233,33 @@ class _Shares:
             return None
         if counts.keys[low] == prefix:  # the word as it stands, or the end of a sentence
             part, low = part[1:], low + 1
-        return cls(counts, low, part / np.float32(whole)) if len(part) else None
+        return cls(counts, low, part, whole) if len(part) else None
 
     def of_words(self, numbers: Numbers) -> Chances:
         """Those of W words by their places in the table, (W,); 0 where it lacks them (-1)."""
         places = numbers - self.low
         inside = (places >= 0) & (places < len(self.part))
-        return np.where(inside, self.part[np.where(inside, places, 0)], 0.0).astype(np.float64)
+        part = self.part[np.where(inside, places, 0)].astype(np.float64)
+        return np.where(inside, part / self.whole, 0.0)
 
     def best(self, count: int) -> list[int]:
         """The numbers of the likeliest words."""
-        places, part = np.arange(len(self.part)), self.part
-        if len(part) > _BLOCK * count:
-            # as many blocks have a word of at least this share, so that the best are not below it
-            blocks = part[: len(part) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-            highest = np.maximum.reduce(blocks, axis=1)
-            floor = np.partition(highest, -count)[-count]
-            places = np.flatnonzero(part >= floor)
-            part = part[places]
-        number = min(count, len(part))
-        best = np.argpartition(-part, number - 1)[:number]
-        return [self.low + place for place in places[best].tolist()]
+        part = self.part
+        if len(part) <= _BLOCK * count:
+            return [self.low + place for place in _highest(part, count)]
+        # as many blocks have a word of at least this share, so that the best are not below it
+        blocks = part[: len(part) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+        highest = np.maximum.reduce(blocks, axis=1)
+        floor = np.partition(highest, -count)[-count]
+        places = np.flatnonzero(part >= floor)
+        return [self.low + place for place in places[_highest(part[places], count)].tolist()]
+
+
+def _highest(values: NDArray[np.float32], count: int) -> list[int]:
+    """Where the ``count`` highest are, or all there are."""
+    number = min(count, len(values))
+    places: list[int] = np.argpartition(-values, number - 1)[:number].tolist()
+    return places
 
 
 def _blend(

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from charterm.decoding import filters
 from charterm.decoding.controls import Controls
 from charterm.decoding.distributions import entropies, log_normaliser, log_softmax, softmax
-from charterm.decoding.filters import FILTERS, breaker_tokens, build_chain
+from charterm.decoding.filters import FILTERS, Chain, breaker_tokens, build_chain
 from charterm.text.alphabet import Alphabet
 
 NONE = np.zeros((1, 0), np.int32)
@@ -118,61 +118,72 @@ def test_breakers_are_tokens() -> None:
     assert breaker_tokens(':é"', alphabet) == {256, 257, ord('"')}
 
 
+def kept(mask: np.ndarray) -> list[bool]:
+    return mask[0].tolist()
+
+
 def test_top_k_keeps_k_and_those_equal_to_the_last() -> None:
-    assert softmax(filters.top_k(HALVES, NONE, top_k=2))[0].tolist() == pytest.approx(
-        [2 / 3, 1 / 3, 0, 0]
-    )
-    assert np.isfinite(filters.top_k(HALVES, NONE, top_k=3)).all()
-    assert filters.top_k(HALVES, NONE, top_k=9) is HALVES
+    assert kept(filters.top_k(HALVES, top_k=2)) == [True, True, False, False]
+    assert filters.top_k(HALVES, top_k=3).all()
+    assert filters.top_k(HALVES, top_k=9).all()
 
 
 def test_typical_keeps_what_is_nearest_to_the_entropy() -> None:
     # entropy 1.75 bits; surprises 1, 2, 3, 3 bits: distances 0.75, 0.25, 1.25, 1.25
-    assert softmax(filters.typical(HALVES, NONE, typical_p=0.2))[0].tolist() == [0, 1, 0, 0]
-    assert softmax(filters.typical(HALVES, NONE, typical_p=0.6))[0].tolist() == pytest.approx(
-        [2 / 3, 1 / 3, 0, 0]
-    )
-    assert np.isfinite(filters.typical(HALVES, NONE, typical_p=0.99)).all()
+    assert kept(filters.typical(HALVES, typical_p=0.2)) == [False, True, False, False]
+    assert kept(filters.typical(HALVES, typical_p=0.6)) == [True, True, False, False]
+    assert filters.typical(HALVES, typical_p=0.99).all()
 
 
 def test_top_p_keeps_the_fewest_that_reach_the_mass() -> None:
-    for mass, kept in ((0.0, 1), (0.4, 1), (0.6, 2), (0.75, 2), (0.76, 3), (0.99, 4)):
-        got = filters.top_p(HALVES, NONE, top_p=mass)
-        assert np.isfinite(got).sum() == kept, mass
-    shuffled = filters.top_p(HALVES[:, ::-1], NONE, top_p=0.6)
-    assert np.isfinite(shuffled[0]).tolist() == [False, False, True, True]
+    for mass, count in ((0.0, 1), (0.4, 1), (0.6, 2), (0.75, 2), (0.76, 3), (0.99, 4)):
+        assert filters.top_p(HALVES, top_p=mass).sum() == count, mass
+    assert kept(filters.top_p(HALVES[:, ::-1], top_p=0.6)) == [False, False, True, True]
 
 
 def test_min_p_scales_with_the_most_probable() -> None:
-    assert softmax(filters.min_p(HALVES, NONE, min_p=0.4))[0].tolist() == pytest.approx(
-        [2 / 3, 1 / 3, 0, 0]
-    )
-    assert np.isfinite(filters.min_p(HALVES, NONE, min_p=0.24)).all()
-    assert np.isfinite(filters.min_p(HALVES, NONE, min_p=1.0)).sum() == 1
+    assert kept(filters.min_p(HALVES, min_p=0.4)) == [True, True, False, False]
+    assert filters.min_p(HALVES, min_p=0.24).all()
+    assert filters.min_p(HALVES, min_p=1.0).sum() == 1
 
 
 def test_epsilon_cutoff_is_absolute_and_keeps_the_best() -> None:
-    assert softmax(filters.epsilon_cutoff(HALVES, NONE, epsilon_cutoff=0.2))[
-        0
-    ].tolist() == pytest.approx([2 / 3, 1 / 3, 0, 0])
-    assert np.isfinite(filters.epsilon_cutoff(HALVES, NONE, epsilon_cutoff=0.9)).sum() == 1
+    assert kept(filters.epsilon_cutoff(HALVES, epsilon_cutoff=0.2)) == [True, True, False, False]
+    assert filters.epsilon_cutoff(HALVES, epsilon_cutoff=0.9).sum() == 1
 
 
 def test_eta_cutoff_depends_on_the_entropy() -> None:
     # exp(-entropy) = 2 ** -1.75 = 0.2973; epsilon 0.25: min(0.25, 0.5 * 0.2973 = 0.1487)
-    got = filters.eta_cutoff(HALVES, NONE, eta_cutoff=0.25)
-    assert np.isfinite(got[0]).tolist() == [True, True, False, False]
+    assert kept(filters.eta_cutoff(HALVES, eta_cutoff=0.25)) == [True, True, False, False]
     # epsilon 0.16: min(0.16, 0.4 * 0.2973 = 0.1189): all four stay, though 0.125 < 0.16
-    assert np.isfinite(filters.eta_cutoff(HALVES, NONE, eta_cutoff=0.16)).all()
+    assert filters.eta_cutoff(HALVES, eta_cutoff=0.16).all()
+
+
+@pytest.mark.parametrize(
+    ("controls", "wanted"),
+    [
+        (Controls(top_k=2), [2 / 3, 1 / 3, 0, 0]),
+        (Controls(top_k=0, typical_p=0.2), [0, 1, 0, 0]),
+        (Controls(top_k=0, top_p=0.76), [0.5 / 0.875, 0.25 / 0.875, 0.125 / 0.875, 0]),
+        (Controls(top_k=0, min_p=0.4), [2 / 3, 1 / 3, 0, 0]),
+        (Controls(top_k=0, epsilon_cutoff=0.9), [1, 0, 0, 0]),
+        (Controls(top_k=0, eta_cutoff=0.25), [2 / 3, 1 / 3, 0, 0]),
+        # what is typical of what top_k leaves: entropy 0.918 bits, surprises 0.585 and 1.585
+        (Controls(top_k=2, typical_p=0.5), [1, 0, 0, 0]),
+    ],
+)
+def test_what_truncations_keep_is_renormalised(controls: Controls, wanted: list[float]) -> None:
+    chain = build_chain(controls, Alphabet(("a",)))
+    assert softmax(chain(HALVES, NONE))[0].tolist() == pytest.approx(wanted)
 
 
 def test_temperature_by_hand_and_zero_is_greedy() -> None:
     # p ** (1 / 0.5): 16, 4, 1, 1 of 22
-    assert softmax(filters.temperature(HALVES, NONE, temperature=0.5))[0].tolist() == pytest.approx(
+    assert softmax(filters.temperature(HALVES, temperature=0.5))[0].tolist() == pytest.approx(
         [16 / 22, 4 / 22, 1 / 22, 1 / 22]
     )
     ties = np.array([[1.0, 3.0, 3.0]])
-    assert np.isfinite(filters.temperature(ties, NONE, temperature=0.0)[0]).tolist() == [
+    assert np.isfinite(filters.temperature(ties, temperature=0.0)[0]).tolist() == [
         False,
         True,
         False,
@@ -193,10 +204,14 @@ def test_chain_order_is_that_of_the_issue_and_off_filters_are_left_out() -> None
         "temperature",
     ]
     alphabet = Alphabet(("a",))
-    assert len(build_chain(Controls(top_k=0), alphabet).steps) == 0
-    assert len(build_chain(Controls(), alphabet).steps) == 1  # transformers has top_k = 50
-    assert len(build_chain(Controls(dry_multiplier=1, min_p=0.1), alphabet).steps) == 3
-    assert len(build_chain(Controls(dry_multiplier=1), alphabet, penalties=True).steps) == 1
+    assert build_chain(Controls(top_k=0), alphabet) == Chain()
+    plain = build_chain(Controls(), alphabet)  # transformers has top_k = 50
+    assert (len(plain.penalties), len(plain.truncations), plain.temperature) == (0, 1, None)
+    many = build_chain(Controls(dry_multiplier=1, min_p=0.1, temperature=0.5), alphabet)
+    assert (len(many.penalties), len(many.truncations)) == (1, 2)
+    assert many.temperature is not None
+    few = build_chain(Controls(dry_multiplier=1), alphabet, penalties_only=True)
+    assert (len(few.penalties), len(few.truncations)) == (1, 0)
 
 
 def test_chain_applies_top_k_before_temperature() -> None:

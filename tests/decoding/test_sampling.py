@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from charterm.decoding import stopping
 from charterm.decoding.controls import Controls
+from charterm.decoding.distributions import log_softmax
+from charterm.decoding.filters import build_chain
 from charterm.decoding.generated import Character, Context, Ended
 from charterm.decoding.noise import UniformStreams, gumbel
 from charterm.decoding.sampling import sample
@@ -60,6 +62,36 @@ def test_filtered_log_probability_is_that_of_the_filtered_distribution() -> None
             raw, kept = {"a": (0.6, 2 / 3), "b": (0.3, 1 / 3)}[event.text]
             assert math.exp(event.logprob) == pytest.approx(raw, abs=1e-6)
             assert math.exp(event.filtered_logprob) == pytest.approx(kept, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"top_k": 3},
+        {"top_k": 3, "temperature": 0.5},
+        {"top_k": 4, "top_p": 0.7, "temperature": 1.5},
+        {"typical_p": 0.3},
+        {"typical_p": 0.3, "temperature": 0.0},
+        {"top_k": 0, "min_p": 0.3, "repetition_penalty": 1.4, "temperature": 0.8},
+        {"top_k": 0, "eta_cutoff": 0.2, "no_repeat_ngram_size": 2},
+    ],
+)
+def test_what_is_drawn_is_of_the_distribution_of_the_whole_chain(filters: dict[str, float]) -> None:
+    backend, alphabet = markov("abcdef", np.random.default_rng(5).dirichlet(np.ones(6), 6))
+    begin = after(backend, alphabet, "abc")
+    controls = PLAIN.changed({"seed": 3, **filters})
+    chain, spelling = build_chain(controls, alphabet), Spelling(alphabet)
+    history, drawn = begin.tokens, set()
+    for event in sample(backend, alphabet, begin, controls):
+        if isinstance(event, Character):
+            token = alphabet.encode(event.text)
+            scores = backend.table[history[-1:]] + spelling.exclusions([b""])
+            expected = log_softmax(chain(scores, history[None]))[0]
+            assert event.logprob == pytest.approx(log_softmax(scores)[0, token].item(), abs=1e-5)
+            assert event.filtered_logprob == pytest.approx(expected[token].item(), abs=1e-5)
+            history = np.concatenate([history, token])
+            drawn.add(event.text)
+    assert len(drawn) > 1
 
 
 def test_greedy_takes_the_most_probable() -> None:

@@ -44,7 +44,7 @@ def test_the_best_of_many_words_are_found_by_blocks() -> None:
     rng = np.random.default_rng(0)
     for size in (3, 70, 5000, 5001):
         part = rng.choice(rng.random(size // 2 + 1).astype(np.float32), size)  # some are as good
-        best = _Shares(COUNTS, 7, part).best(20)
+        best = _Shares(COUNTS, 7, part, 1.0).best(20)
         assert len(set(best)) == min(20, size)
         expected = np.sort(part)[::-1][:20]
         assert sorted((part[word - 7] for word in best), reverse=True) == expected.tolist()
