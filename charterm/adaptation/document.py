@@ -166,14 +166,14 @@ class Document:
         return text.startswith(self._before) and text.endswith(self._after)
 
     def _ended_line(self, text: str, cursor: int) -> bool:
-        """Whether the last line was ended by a newline and nothing else changed."""
+        """Whether the last line was ended by a newline and nothing but its last run changed."""
         if self._after or cursor != len(text) or not text.endswith(NEWLINE):
             return False
         low = len(self._before)
         return (
             0 < len(text) - low < 2 * LONGEST_LINE
             and text.find(NEWLINE, low) == len(text) - 1
-            and text.startswith(self._before)
+            and text.startswith(self.text[: self.gap[0]])
         )
 
     def _follow_line(self, text: str, cursor: int, before_chunk: BeforeChunk) -> None:

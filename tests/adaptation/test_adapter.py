@@ -124,6 +124,7 @@ moments = st.tuples(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(moments, min_size=1, max_size=8))
+@example([("", "deed. ", "aaaa  ", None), ("abba\n", "deed. ", "", None)])
 def test_a_story_that_changes_in_mid_search_leaves_no_trace(
     changes: list[tuple[str, str, str, int | None]],
 ) -> None:

@@ -38,6 +38,7 @@ class Question(Vertical):
         self._check: Answer | None = None
         self._note = ""
         self._before: Widget | None = None
+        self._entered = False  # whether the focus has come since it was asked
 
     def compose(self) -> ComposeResult:
         """The line, and a row for what to know about it."""
@@ -87,6 +88,7 @@ class Question(Vertical):
         line.cursor_position = len(line.value)
         self._tell(note)
         self.add_class("-asked")
+        self._entered = line.has_focus
         line.focus()
 
     def _tell(self, text: str, *, wrong: bool = False) -> None:
@@ -138,13 +140,17 @@ class Question(Vertical):
         if self._before is not None and self._before.is_attached:
             self._before.focus()
 
+    def on_descendant_focus(self) -> None:
+        """From now on it can be left."""
+        self._entered = True
+
     def on_descendant_blur(self) -> None:
         """See where the focus has gone."""
         self.call_after_refresh(self._end_if_left)
 
     def _end_if_left(self) -> None:
         focused = self.screen.focused  # none while another program has the keyboard
-        if focused is not None and self not in focused.ancestors:
+        if self._entered and focused is not None and self not in focused.ancestors:
             self._end()
 
     def _end(self) -> None:
