@@ -164,10 +164,10 @@ def top_k(scores: Scores, *, top_k: int) -> Kept:
 
     Fan et al. 2018, "Hierarchical Neural Story Generation", section 5 (arXiv 1805.04833).
     """
-    size = scores.shape[1]
+    last = max(0, scores.shape[1] - top_k)
     ordered = scores.copy()
-    ordered.partition(max(0, size - top_k), axis=1)
-    return scores >= ordered[:, max(0, size - top_k), None]
+    ordered.partition(last, axis=1)
+    return scores >= ordered[:, last, None]
 
 
 def typical(scores: Scores, *, typical_p: float) -> Kept:

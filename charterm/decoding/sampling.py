@@ -151,7 +151,7 @@ class _Batch:
                 filtered, kept = np.where(kept, filtered, NEVER), None
             filtered = self._scale(filtered)  # above 0 it changes no order: what is kept stays
 
-        weights = np.exp(np.minimum(filtered, _TOP))
+        weights = _weights(filtered)
         running, totals, normalisers = _running_sums(filtered, weights, kept)
         columns = [
             bisect_right(sums, number * total)  # on few values quicker than NumPy's
@@ -159,7 +159,7 @@ class _Batch:
         ]
         filtered_logprobs = logprobs = _logprobs(filtered, columns, normalisers)
         if filtered is not scores:
-            weights = np.exp(np.minimum(scores, _TOP))
+            weights = _weights(scores)
         if filtered is not scores or kept is not None:
             normalisers = _normalisers(scores, weights, self._ones)
             logprobs = _logprobs(scores, columns, normalisers)
@@ -266,6 +266,12 @@ def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> 
     return scores
 
 
+def _weights(scores: Scores) -> Scores:
+    """The exponentials of scores (N, C), of those above _TOP that of _TOP."""
+    weights: Scores = np.exp(np.minimum(scores, _TOP))
+    return weights
+
+
 def _running_sums(
     scores: Scores, weights: Scores, kept: Kept | None
 ) -> tuple[Scores, list[float], list[float]]:
@@ -275,7 +281,7 @@ def _running_sums(
 
     Args:
         scores: (N, C).
-        weights: their exponentials, infinite or 0 where they are not near.
+        weights: of them, see :func:`_weights`.
         kept: (N, C), which are to be summed up; all where it is ``None``.
     """
     summed = weights if kept is None else np.multiply(weights, kept, dtype=np.float64)
@@ -296,7 +302,7 @@ def _normalisers(scores: Scores, weights: Scores, ones: Scores) -> list[float]:
 
     Args:
         scores: (N, C).
-        weights: as in :func:`_running_sums`.
+        weights: of them, see :func:`_weights`.
         ones: (C,), ones.
     """
     totals: list[float] = weights.dot(ones).tolist()

@@ -177,7 +177,7 @@ class NumpyBackend:
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
             self._step_layers(state, new, work.inputs, work)
         logits = self.logits(new)
-        alone = self._alone if count == 1 else self._output.passes(count) * self._alone
+        alone = self._output.passes(count) * self._alone
         taken = time.perf_counter() - begin
         self._threads.judge(taken, alone, self._products, (self._size, count))
         return logits, new
