@@ -106,7 +106,7 @@ def generate(
     backend, alphabet = language_model.backend, language_model.alphabet
     tokens = alphabet.encode(text)
     context = Context(language_model.start, tokens[:0]).after(backend, tokens)
-    events = run(backend, alphabet, context, controls)
+    events = run(backend, alphabet, context, controls, with_filtered=as_json)
     streamed = controls.method == SAMPLE and controls.n == 1 and not as_json
     if echo and not as_json:
         sys.stdout.write(visible(text, lines=True))

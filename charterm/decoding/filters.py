@@ -170,6 +170,19 @@ def top_k(scores: Scores, *, top_k: int) -> Kept:
     return scores >= ordered[:, last, None]
 
 
+def is_in_top_k(
+    scores: Scores, columns: list[int], probabilities: list[float], *, top_k: int
+) -> list[bool]:
+    """Whether :func:`top_k` keeps a token of each row: fewer than k are more probable.
+
+    Of a token whose probability is 1/k that is known without counting.
+    """
+    return [
+        probability * top_k >= 1.0 or int(np.count_nonzero(row > row[column])) < top_k
+        for row, column, probability in zip(scores, columns, probabilities, strict=True)
+    ]
+
+
 def typical(scores: Scores, *, typical_p: float) -> Kept:
     """Keep the tokens whose surprise is nearest to the entropy, up to a mass of ``typical_p``.
 
@@ -262,12 +275,15 @@ class Filter:
         kind: a penalty judges repetition, and so takes part in a beam search too; the others
             shape the distribution that is sampled from, whatever the history. The penalties come
             first, the temperature last.
+        keeps: of a truncation: whether it keeps a token of each row, where that is told sooner
+            than all that it keeps.
     """
 
     function: Callable[..., Scores | Kept]
     controls: tuple[str, ...]
     off: float
     kind: Literal["penalty", "truncation", "temperature"] = "truncation"
+    keeps: Callable[..., list[bool]] | None = None
 
 
 FILTERS: Final[dict[str, Filter]] = {
@@ -281,7 +297,7 @@ FILTERS: Final[dict[str, Filter]] = {
         0.0,
         kind="penalty",
     ),
-    "top_k": Filter(top_k, ("top_k",), 0),
+    "top_k": Filter(top_k, ("top_k",), 0, keeps=is_in_top_k),
     "typical": Filter(typical, ("typical_p",), 1.0),
     "top_p": Filter(top_p, ("top_p",), 1.0),
     "min_p": Filter(min_p, ("min_p",), 0.0),
@@ -298,19 +314,21 @@ class Chain:
 
     Attributes:
         penalties: in order.
-        truncations: in order, applied to what the penalties leave.
+        truncations: in order, each applied to what those before it keep.
         temperature: the last filter; ``None`` where it changes nothing.
+        sooner: as :meth:`keeps`, where there is a quicker way.
     """
 
     penalties: tuple[Callable[[Scores, History], Scores], ...] = ()
     truncations: tuple[Callable[[Scores], Kept], ...] = ()
     temperature: Callable[[Scores], Scores] | None = None
+    sooner: Callable[[Scores, list[int], list[float]], list[bool]] | None = None
 
     def __call__(self, scores: Scores, history: History) -> Scores:
         """``scores``, shape (N, V), through every filter; ``history`` has shape (N, T)."""
-        scores, kept = self.but_last_cut(self.penalise(scores, history))
-        if kept is not None:
-            scores = np.where(kept, scores, NEVER)
+        scores = self.penalise(scores, history)
+        if self.truncations:
+            scores = np.where(self.kept(scores), scores, NEVER)
         return scores if self.temperature is None else self.temperature(scores)
 
     def penalise(self, scores: Scores, history: History) -> Scores:
@@ -319,17 +337,27 @@ class Chain:
             scores = penalty(scores, history)
         return scores
 
-    def but_last_cut(self, scores: Scores) -> tuple[Scores, Kept | None]:
-        """``scores`` through every truncation but the last, and what the last one keeps of them.
-
-        To leave out what is not kept is quicker in the exponentials than in the scores.
-        """
-        kept = None
+    def kept(self, scores: Scores) -> Kept:
+        """What every truncation keeps of penalised scores, shape (N, V)."""
+        kept: Kept | None = None
         for truncation in self.truncations:
-            if kept is not None:
-                scores = np.where(kept, scores, NEVER)
-            kept = truncation(scores)
-        return scores, kept
+            if kept is None:
+                kept = truncation(scores)
+            else:
+                kept = kept & truncation(np.where(kept, scores, NEVER))
+        return np.ones(scores.shape, np.bool_) if kept is None else kept
+
+    def keeps(self, scores: Scores, columns: list[int], probabilities: list[float]) -> list[bool]:
+        """Whether the truncations keep one token of each of the N rows.
+
+        Args:
+            scores: (N, V), penalised.
+            columns: the tokens.
+            probabilities: theirs, under these scores or any others in the same order.
+        """
+        if self.sooner is not None:
+            return self.sooner(scores, columns, probabilities)
+        return list(map(self.kept(scores).item, range(len(columns)), columns))
 
 
 def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool = False) -> Chain:
@@ -341,6 +369,7 @@ def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool 
         penalties_only: only the penalties, which alone a beam search takes (as in transformers).
     """
     found: dict[str, list[Any]] = {"penalty": [], "truncation": [], "temperature": [None]}
+    sooner: list[Callable[[Scores, list[int], list[float]], list[bool]] | None] = []
     for name, entry in FILTERS.items():
         if getattr(controls, entry.controls[0]) == entry.off:
             continue
@@ -350,7 +379,14 @@ def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool 
         if name == "dry":
             values["dry_breakers"] = breaker_tokens(controls.dry_sequence_breakers, alphabet)
         found[entry.kind].append(partial(entry.function, **values))
-    return Chain(tuple(found["penalty"]), tuple(found["truncation"]), found["temperature"][-1])
+        if entry.kind == "truncation":
+            sooner.append(None if entry.keeps is None else partial(entry.keeps, **values))
+    return Chain(
+        tuple(found["penalty"]),
+        tuple(found["truncation"]),
+        found["temperature"][-1],
+        sooner[0] if len(sooner) == 1 else None,
+    )
 
 
 def breaker_tokens(breakers: Iterable[str], alphabet: Alphabet) -> frozenset[int]:

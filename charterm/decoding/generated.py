@@ -40,14 +40,14 @@ class Character(NamedTuple):
         sequence: which of the alternatives it belongs to, from 0.
         text: the character.
         logprob: its log-probability under the model, in nats.
-        filtered_logprob: the same under the distribution that was sampled from.
+        filtered_logprob: the same under the distribution that was sampled from, if asked for.
         alternatives: the model's most probable characters at this place, if asked for.
     """
 
     sequence: int
     text: str
     logprob: float
-    filtered_logprob: float
+    filtered_logprob: float | None = None
     alternatives: Alternatives = ()
 
 

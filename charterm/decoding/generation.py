@@ -18,6 +18,7 @@ def generate(
     controls: Controls,
     *,
     alternatives: int = 0,
+    with_filtered: bool = False,
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[Event]:
     """Generate as ``controls`` say, by any method.
@@ -31,6 +32,8 @@ def generate(
         controls: the method and everything else.
         alternatives: with sampling, how many of the model's most probable characters come with
             each character.
+        with_filtered: with sampling, whether the ``filtered_logprob`` comes with each; a search
+            always gives it.
         should_stop: asked before each step; the texts so far are then the results.
 
     Yields:
@@ -46,6 +49,7 @@ def generate(
             context,
             controls,
             alternatives=alternatives,
+            with_filtered=with_filtered,
             should_stop=should_stop,
         ):
             if isinstance(event, Character):

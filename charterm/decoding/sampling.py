@@ -1,26 +1,30 @@
 """Sampling: several sequences at once, one character at a time, repeatable from a seed.
 
 One step is: logits to scores of the tokens that may come next (:class:`Spelling` knows which, C of
-the V), scores through the chain of filters, the exponentials of what it keeps summed up from the
-first token on, and a random number between nothing and the sum of all falls on the token drawn.
-What a step costs beside the model's own is the number of its NumPy calls, hardly their size.
+the V), scores through the penalties and the temperature, their exponentials summed up from the
+first token on, and a random number between nothing and the sum of all falls on a token. It is the
+token drawn where the truncations keep it. Elsewhere the number lies somewhere in what they leave
+out, evenly distributed, and is stretched over what they keep. So what they leave out, mostly hardly
+anything, needs no sorting for each token: what a step costs beside the model's own is the number of
+its NumPy calls, hardly their size.
 """
 
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from operator import sub
+from operator import sub, truediv
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charterm.decoding.controls import Controls
 from charterm.decoding.distributions import Scores, log_normaliser
-from charterm.decoding.filters import NEVER, Kept, build_chain
+from charterm.decoding.filters import NEVER, build_chain
 from charterm.decoding.generated import Alternatives, Character, Context, Ended, HistoryBuffer
 from charterm.decoding.noise import UniformStreams, seeded
 from charterm.decoding.spelling import Columns, Spelling
-from charterm.decoding.stopping import CANCELLED, Stopping
+from charterm.decoding.stopping import CANCELLED, Mask, Stopping
 from charterm.engine.backend import Backend, Tokens
 from charterm.text.alphabet import Alphabet
 
@@ -32,8 +36,11 @@ then there is no need to find the largest score first and to take it off."""
 _TOP: Final = np.array(80.0, np.float32)
 """Its exponential is a float32, and more than _MOST."""
 
+_BELOW_ONE: Final = 1.0 - 2.0**-53
+
 ShouldStop = Callable[[], bool]
 Events = list[Character | Ended]
+Sums = NDArray[np.float64]
 
 
 def sample(
@@ -44,6 +51,7 @@ def sample(
     *,
     first: int = 0,
     alternatives: int = 0,
+    with_filtered: bool = False,
     should_stop: ShouldStop | None = None,
 ) -> Iterator[Character | Ended]:
     """Sample ``controls.n`` texts that go on from ``context``.
@@ -60,9 +68,18 @@ def sample(
         first: number of the first sequence. Sequence k of a seed is the same text whatever the
             batch that it is sampled in.
         alternatives: how many of the model's most probable characters come with each.
+        with_filtered: whether the ``filtered_logprob`` of each comes with it.
         should_stop: asked before every step.
     """
-    batch = _Batch(backend, alphabet, context, seeded(controls), first, alternatives)
+    batch = _Batch(
+        backend,
+        alphabet,
+        context,
+        seeded(controls),
+        first,
+        alternatives,
+        with_filtered=with_filtered,
+    )
     while batch.live:
         if should_stop is not None and should_stop():
             yield from batch.cancel()
@@ -98,7 +115,7 @@ class _Drawn(NamedTuple):
     tokens: Tokens
     token_list: list[int]
     logprobs: list[float]
-    filtered: list[float]
+    filtered: list[float] | None
     scores: Scores
     normalisers: list[float]
 
@@ -114,6 +131,8 @@ class _Batch:
         controls: Controls,
         first: int,
         alternatives: int,
+        *,
+        with_filtered: bool,
     ) -> None:
         count = controls.n
         self._backend = backend
@@ -121,13 +140,13 @@ class _Batch:
         self._spelling = Spelling(alphabet)
         self._between = self._spelling.following(b"")
         self._token_list: list[int] = self._between.tolist()
-        self._ones = np.ones(len(self._between), np.float32)
         self._stopping = Stopping(controls, self._spelling)
         self._chain = build_chain(controls, alphabet)
         self._scale = self._chain.temperature
         self._greedy = controls.temperature <= 0
         self._random = UniformStreams(controls.seed, range(first, first + count))
         self._alternatives = alternatives
+        self._with_filtered = with_filtered
         self._history = HistoryBuffer(context.tokens, count)
         self._state = np.repeat(context.state, count, axis=1)
         self._logits = np.repeat(backend.logits(context.state), count, axis=0)
@@ -138,37 +157,46 @@ class _Batch:
     def draw(self) -> _Drawn:
         """Choose the next token of every sequence."""
         following = self._following() if self._inside else {}
-        scores = filtered = _compact(self._logits, self._between, following)
+        scores = penalised = _compact(self._logits, self._between, following)
         if self._chain.penalties:
             pending = [sequence.pending for sequence in self.live]
             every = self._logits + self._spelling.exclusions(pending)
-            penalised = self._chain.penalise(every, self._history.tokens)
-            if penalised is not every:
-                filtered = _compact(penalised, self._between, following)
-        filtered, kept = self._chain.but_last_cut(filtered)
-        if self._scale is not None:
-            if self._greedy and kept is not None:
-                filtered, kept = np.where(kept, filtered, NEVER), None
-            filtered = self._scale(filtered)  # above 0 it changes no order: what is kept stays
+            changed = self._chain.penalise(every, self._history.tokens)
+            if changed is not every:
+                penalised = _compact(changed, self._between, following)
+        if self._greedy and self._chain.truncations:
+            penalised = np.where(self._chain.kept(penalised), penalised, NEVER)
+        # above 0 the temperature changes no order, so that the truncations keep what they kept
+        scaled = penalised if self._scale is None else self._scale(penalised)
 
-        weights = _weights(filtered)
-        running, totals, normalisers = _running_sums(filtered, weights, kept)
-        columns = [
-            bisect_right(sums, number * total)  # on few values quicker than NumPy's
-            for sums, total, number in zip(running, totals, self._random.next(), strict=True)
-        ]
-        filtered_logprobs = logprobs = _logprobs(filtered, columns, normalisers)
-        if filtered is not scores:
-            weights = _weights(scores)
-        if filtered is not scores or kept is not None:
-            normalisers = _normalisers(scores, weights, self._ones)
-            logprobs = _logprobs(scores, columns, normalisers)
+        weights, sums, totals, normalisers = _exponentials(scaled)
+        numbers = [n * total for n, total in zip(self._random.next(), totals, strict=True)]
+        columns = list(map(bisect_right, sums, numbers))  # on few values quicker than NumPy's
+        if self._chain.truncations:
+            drawn = map(weights.item, range(len(columns)), columns)
+            stays = self._chain.keeps(penalised, columns, list(map(truediv, drawn, totals)))
+            if not all(stays):
+                kept = self._chain.kept(penalised)
+                for row in (row for row, stay in enumerate(stays) if not stay):
+                    left_out = np.where(kept[row], 0.0, weights[row])
+                    number = _stretched(numbers[row], sums[row], left_out, columns[row])
+                    columns[row] = _column_at(number, np.where(kept[row], scaled[row], NEVER))
+        filtered = None
+        if self._with_filtered:
+            filtered = _logprobs(scaled, columns, self._filtered_normalisers(penalised, scaled))
+        if scaled is not scores:
+            normalisers = _exponentials(scores)[-1]
+        logprobs = _logprobs(scores, columns, normalisers)
         tokens = [self._token_list[column] for column in columns]
         for row, inside in following.items():
             tokens[row] = int(inside[columns[row]])
-        return _Drawn(
-            np.array(tokens, np.int32), tokens, logprobs, filtered_logprobs, scores, normalisers
-        )
+        return _Drawn(np.array(tokens, np.int32), tokens, logprobs, filtered, scores, normalisers)
+
+    def _filtered_normalisers(self, penalised: Scores, scaled: Scores) -> list[float]:
+        if self._chain.truncations:
+            scaled = np.where(self._chain.kept(penalised), scaled, NEVER)
+        normalisers: list[float] = log_normaliser(scaled)[:, 0].tolist()
+        return normalisers
 
     def _following(self) -> dict[int, Columns]:
         """The tokens that may follow in each row that is inside a character."""
@@ -179,27 +207,25 @@ class _Batch:
 
     def take(self, row: int, drawn: _Drawn) -> Events:
         """What the token drawn for ``row`` gives: a character, an end, both or nothing."""
-        sequence = self.live[row]
-        token = drawn.token_list[row]
+        sequence, token = self.live[row], drawn.token_list[row]
         if not sequence.pending:
-            ends = self._stopping.before(sequence.text)
-            if ends is not None and ends[token]:
-                sequence.over = self._ended = True
-                ending = log_normaliser(drawn.scores[row : row + 1, ends[self._between]])
-                mass = float(ending[0, 0]) - drawn.normalisers[row]
-                reason = self._stopping.ended(sequence.text)
-                return [Ended(sequence.number, reason, mass, self._at(row))]
+            if self._stopping.looks_before:
+                ends = self._stopping.before(sequence.text)
+                if ends is not None and ends[token]:
+                    return [self._ended_before(row, drawn, ends)]
             if self._alternatives:
                 sequence.ranked = self._rank(drawn.scores[row] - drawn.normalisers[row])
         sequence.logprob += drawn.logprobs[row]
-        sequence.filtered += drawn.filtered[row]
+        if drawn.filtered is not None:
+            sequence.filtered += drawn.filtered[row]
         piece, sequence.pending = self._spelling.extend(sequence.pending, token)
         if not piece:
             self._inside = True
             return []
         sequence.text += piece
+        filtered = None if drawn.filtered is None else sequence.filtered
         events: Events = [
-            Character(sequence.number, piece, sequence.logprob, sequence.filtered, sequence.ranked)
+            Character(sequence.number, piece, sequence.logprob, filtered, sequence.ranked)
         ]
         sequence.logprob = sequence.filtered = 0.0
         reason = self._stopping.after(sequence.text)
@@ -208,6 +234,14 @@ class _Batch:
             context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])
             events.append(Ended(sequence.number, reason, 0.0, context))
         return events
+
+    def _ended_before(self, row: int, drawn: _Drawn, ends: Mask) -> Ended:
+        """The end of a sequence in which a token of ``ends`` was drawn."""
+        sequence = self.live[row]
+        sequence.over = self._ended = True
+        ending = log_normaliser(drawn.scores[row : row + 1, ends[self._between]])
+        mass = float(ending[0, 0]) - drawn.normalisers[row]
+        return Ended(sequence.number, self._stopping.ended(sequence.text), mass, self._at(row))
 
     def step(self, tokens: Tokens) -> None:
         """Feed each sequence its token; those that are over leave the batch."""
@@ -266,50 +300,49 @@ def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> 
     return scores
 
 
-def _weights(scores: Scores) -> Scores:
-    """The exponentials of scores (N, C), of those above _TOP that of _TOP."""
-    weights: Scores = np.exp(np.minimum(scores, _TOP))
-    return weights
+def _exponentials(scores: Scores) -> tuple[Scores, Sums, list[float], list[float]]:
+    """The exponentials of scores (N, C) and their running sums, both up to a factor of each row.
 
+    A model's scores are near 0, and so are most filters', as near as a float32 needs them: they
+    are first tried as they are.
 
-def _running_sums(
-    scores: Scores, weights: Scores, kept: Kept | None
-) -> tuple[Scores, list[float], list[float]]:
-    """The running sums of the weights that are kept, up to a factor; the last; their normalisers.
-
-    A model's scores are near 0, and so are most filters', as near as a float32 needs them.
-
-    Args:
-        scores: (N, C).
-        weights: of them, see :func:`_weights`.
-        kept: (N, C), which are to be summed up; all where it is ``None``.
+    Returns:
+        The exponentials; the sums; the last sum of each row; and the normaliser of each row, the
+        logarithm of the sum of the exponentials without a factor.
     """
-    summed = weights if kept is None else np.multiply(weights, kept, dtype=np.float64)
-    sums = np.add.accumulate(summed, axis=1, dtype=np.float64)
+    weights: Scores = np.exp(np.minimum(scores, _TOP))
+    sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
     totals = sums[:, -1].tolist()
     if max(totals) < _MOST and min(totals) > _LEAST:
-        return sums, totals, [math.log(total) for total in totals]
-    if kept is not None:
-        scores = np.where(kept, scores, NEVER)
+        return weights, sums, totals, list(map(math.log, totals))
     highest = np.maximum.reduce(scores, axis=1, keepdims=True)
-    sums = np.add.accumulate(np.exp(scores - highest), axis=1, dtype=np.float64)
+    weights = np.exp(scores - highest)
+    sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
     last = sums[:, -1:]
-    return sums, last[:, 0].tolist(), (highest + np.log(last))[:, 0].tolist()
+    return weights, sums, last[:, 0].tolist(), (highest + np.log(last))[:, 0].tolist()
 
 
-def _normalisers(scores: Scores, weights: Scores, ones: Scores) -> list[float]:
-    """The logarithm of the sum of exp of each row of scores (N, C).
+def _stretched(number: float, sums: Sums, left_out: Sums, column: int) -> float:
+    """Where in what is left out a number lies that fell on it, from 0 to below 1.
 
     Args:
-        scores: (N, C).
-        weights: of them, see :func:`_weights`.
-        ones: (C,), ones.
+        number: what fell on ``column``.
+        sums: (C,), running sums of the weights.
+        left_out: (C,), the weights of what is left out, and 0.
+        column: one that is left out.
     """
-    totals: list[float] = weights.dot(ones).tolist()
-    if max(totals) < _MOST and min(totals) > _LEAST:
-        return [math.log(total) for total in totals]
-    normalisers: list[float] = log_normaliser(scores)[:, 0].tolist()
-    return normalisers
+    inside = number - (float(sums[column - 1]) if column else 0.0)
+    place = (float(left_out[:column].sum()) + inside) / float(left_out.sum())
+    return min(max(place, 0.0), _BELOW_ONE)
+
+
+def _column_at(number: float, scores: Scores) -> int:
+    """The column on which a number from 0 to below 1 falls, by the exponentials of ``scores`` (C,).
+
+    Their highest may be far below the highest of all.
+    """
+    _, sums, totals, _ = _exponentials(scores[None] - scores.max())
+    return bisect_right(sums[0], number * totals[0])
 
 
 def _logprobs(scores: Scores, columns: list[int], normalisers: list[float]) -> list[float]:

@@ -45,6 +45,9 @@ class Stopping:
     point of "3.14" ends nothing), which is then not part of the text: :meth:`before` gives the
     tokens that would be such a character. One generated word, sentence or paragraph is meant;
     what came before the generation does not count.
+
+    Attributes:
+        looks_before: whether :meth:`before` ever gives tokens.
     """
 
     def __init__(self, controls: Controls, spelling: Spelling) -> None:
@@ -53,6 +56,7 @@ class Stopping:
         self._length = controls.length + (SPARE + _LONGEST_WORD if finish else 0)
         self._strings = controls.stop
         self._until = "sentence" if finish else controls.until
+        self.looks_before: Final = controls.until != LENGTH
         self._spelling = spelling
         self._masks: dict[str, Mask] = {}
 

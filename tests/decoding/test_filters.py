@@ -128,6 +128,19 @@ def test_top_k_keeps_k_and_those_equal_to_the_last() -> None:
     assert filters.top_k(HALVES, top_k=9).all()
 
 
+@given(
+    scores=arrays(np.float32, (2, 6), elements=st.sampled_from([-np.inf, -2.5, 0.0, 1.0, 3.0])),
+    k=st.integers(1, 8),
+)
+def test_whether_a_token_is_in_the_top_k_is_what_top_k_says(scores: np.ndarray, k: int) -> None:
+    scores[:, 5] = 0.0  # every row has a finite value
+    for column in range(6):
+        wanted = filters.top_k(scores, top_k=k)[:, column].tolist()
+        columns, chances = [column, column], softmax(scores)[:, column].tolist()
+        assert filters.is_in_top_k(scores, columns, chances, top_k=k) == wanted
+        assert filters.is_in_top_k(scores, columns, [0.0, 0.0], top_k=k) == wanted
+
+
 def test_typical_keeps_what_is_nearest_to_the_entropy() -> None:
     # entropy 1.75 bits; surprises 1, 2, 3, 3 bits: distances 0.75, 0.25, 1.25, 1.25
     assert kept(filters.typical(HALVES, typical_p=0.2)) == [False, True, False, False]
@@ -205,6 +218,8 @@ def test_chain_order_is_that_of_the_issue_and_off_filters_are_left_out() -> None
     ]
     alphabet = Alphabet(("a",))
     assert build_chain(Controls(top_k=0), alphabet) == Chain()
+    assert build_chain(Controls(top_k=5), alphabet).sooner is not None
+    assert build_chain(Controls(top_k=5, top_p=0.9), alphabet).sooner is None
     plain = build_chain(Controls(), alphabet)  # transformers has top_k = 50
     assert (len(plain.penalties), len(plain.truncations), plain.temperature) == (0, 1, None)
     many = build_chain(Controls(dry_multiplier=1, min_p=0.1, temperature=0.5), alphabet)

@@ -42,7 +42,13 @@ def test_frequencies_and_log_probabilities_are_those_of_the_model() -> None:
     p = np.array([[0.6, 0.3, 0.1]] * 3)
     backend, alphabet = markov("abc", p)
     events = list(
-        sample(backend, alphabet, after(backend, alphabet, "a"), PLAIN.changed({"length": 3000}))
+        sample(
+            backend,
+            alphabet,
+            after(backend, alphabet, "a"),
+            PLAIN.changed({"length": 3000}),
+            with_filtered=True,
+        )
     )
     characters = [event for event in events if isinstance(event, Character)]
     counts = Counter(c.text for c in characters)
@@ -51,17 +57,41 @@ def test_frequencies_and_log_probabilities_are_those_of_the_model() -> None:
         assert abs(counts[character] - 3000 * expected) < 4 * error
     for c in characters[:50]:
         assert c.logprob == pytest.approx(math.log(p[0]["abc".index(c.text)]), abs=1e-6)
-        assert c.filtered_logprob == c.logprob
+        assert c.filtered_logprob == pytest.approx(c.logprob, abs=1e-6)
 
 
 def test_filtered_log_probability_is_that_of_the_filtered_distribution() -> None:
     backend, alphabet = markov("abc", np.array([[0.6, 0.3, 0.1]] * 3))
     controls = PLAIN.changed({"top_k": 2, "length": 200})
-    for event in sample(backend, alphabet, after(backend, alphabet, "a"), controls):
+    begin = after(backend, alphabet, "a")
+    for event in sample(backend, alphabet, begin, controls, with_filtered=True):
         if isinstance(event, Character):
             raw, kept = {"a": (0.6, 2 / 3), "b": (0.3, 1 / 3)}[event.text]
             assert math.exp(event.logprob) == pytest.approx(raw, abs=1e-6)
+            assert event.filtered_logprob is not None
             assert math.exp(event.filtered_logprob) == pytest.approx(kept, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"top_k": 2}, [0.0, 0.6, 0.0, 0.4]),
+        ({"min_p": 0.6}, [0.0, 0.6, 0.0, 0.4]),
+        ({"top_k": 3, "top_p": 0.7}, [0.0, 0.6, 0.0, 0.4]),  # 0.7 of the three's 0.875
+        ({"top_k": 2, "temperature": 0.5}, [0.0, 9 / 13, 0.0, 4 / 13]),
+        ({"typical_p": 0.2, "temperature": 0.25}, [0.0, 0.0, 0.0, 1.0]),
+    ],
+)
+def test_frequencies_are_those_of_what_is_kept(
+    filters: dict[str, float], expected: list[float]
+) -> None:
+    backend, alphabet = markov("abcd", np.array([[0.15, 0.45, 0.1, 0.3]] * 4))
+    controls = PLAIN.changed({"length": 2000, "n": 2, **filters})
+    got, _ = texts(backend, alphabet, controls, after(backend, alphabet, "a"))
+    counts = Counter("".join(got))
+    for character, share in zip("abcd", expected, strict=True):
+        error = math.sqrt(share * (1 - share) * 4000)
+        assert abs(counts[character] - 4000 * share) <= 4 * error
 
 
 @pytest.mark.parametrize(
@@ -82,7 +112,7 @@ def test_what_is_drawn_is_of_the_distribution_of_the_whole_chain(filters: dict[s
     controls = PLAIN.changed({"seed": 3, **filters})
     chain, spelling = build_chain(controls, alphabet), Spelling(alphabet)
     history, drawn = begin.tokens, set()
-    for event in sample(backend, alphabet, begin, controls):
+    for event in sample(backend, alphabet, begin, controls, with_filtered=True):
         if isinstance(event, Character):
             token = alphabet.encode(event.text)
             scores = backend.table[history[-1:]] + spelling.exclusions([b""])
@@ -179,7 +209,7 @@ def test_a_filter_may_leave_only_what_is_very_improbable() -> None:
     rest = "".join(map(chr, range(0x4E00, 0x4E00 + 40)))
     backend, alphabet = markov("a" + rest, np.array([[0.3] + [0.7 / 40] * 40] * 41))
     controls = PLAIN.changed({"typical_p": 0.05, "temperature": 0.001, "length": 100, "n": 2})
-    events = sample(backend, alphabet, after(backend, alphabet, "a"), controls)
+    events = sample(backend, alphabet, after(backend, alphabet, "a"), controls, with_filtered=True)
     characters = [event for event in events if isinstance(event, Character)]
     assert len(characters) == 200
     assert len({c.text for c in characters} & set(rest)) > 30
