@@ -12,7 +12,7 @@ its NumPy calls, hardly their size.
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from operator import sub, truediv
+from operator import mul, sub, truediv
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -85,8 +85,7 @@ def sample(
             yield from batch.cancel()
             return
         drawn = batch.draw()
-        for row in range(len(batch.live)):
-            yield from batch.take(row, drawn)
+        yield from batch.take(drawn)
         batch.step(drawn.tokens)
 
 
@@ -170,11 +169,12 @@ class _Batch:
         scaled = penalised if self._scale is None else self._scale(penalised)
 
         weights, sums, totals, normalisers = _exponentials(scaled)
-        numbers = [n * total for n, total in zip(self._random.next(), totals, strict=True)]
+        numbers = list(map(mul, self._random.next(), totals))
         columns = list(map(bisect_right, sums, numbers))  # on few values quicker than NumPy's
         if self._chain.truncations:
             drawn = map(weights.item, range(len(columns)), columns)
-            stays = self._chain.keeps(penalised, columns, list(map(truediv, drawn, totals)))
+            probabilities = list(map(truediv, drawn, totals))
+            stays = self._chain.keeps(penalised, columns, probabilities)
             if not all(stays):
                 kept = self._chain.kept(penalised)
                 for row in (row for row, stay in enumerate(stays) if not stay):
@@ -205,34 +205,37 @@ class _Batch:
         self._inside = bool(following)
         return following
 
-    def take(self, row: int, drawn: _Drawn) -> Events:
-        """What the token drawn for ``row`` gives: a character, an end, both or nothing."""
-        sequence, token = self.live[row], drawn.token_list[row]
-        if not sequence.pending:
-            if self._stopping.looks_before:
-                ends = self._stopping.before(sequence.text)
-                if ends is not None and ends[token]:
-                    return [self._ended_before(row, drawn, ends)]
-            if self._alternatives:
-                sequence.ranked = self._rank(drawn.scores[row] - drawn.normalisers[row])
-        sequence.logprob += drawn.logprobs[row]
-        if drawn.filtered is not None:
-            sequence.filtered += drawn.filtered[row]
-        piece, sequence.pending = self._spelling.extend(sequence.pending, token)
-        if not piece:
-            self._inside = True
-            return []
-        sequence.text += piece
-        filtered = None if drawn.filtered is None else sequence.filtered
-        events: Events = [
-            Character(sequence.number, piece, sequence.logprob, filtered, sequence.ranked)
-        ]
-        sequence.logprob = sequence.filtered = 0.0
-        reason = self._stopping.after(sequence.text)
-        if reason:
-            sequence.over = self._ended = True
-            context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])
-            events.append(Ended(sequence.number, reason, 0.0, context))
+    def take(self, drawn: _Drawn) -> Events:
+        """What the tokens drawn give: of each row a character, an end, both or nothing."""
+        events: Events = []
+        rows = zip(self.live, drawn.token_list, drawn.logprobs, strict=True)
+        for row, (sequence, token, logprob) in enumerate(rows):
+            if not sequence.pending:
+                if self._stopping.looks_before:
+                    ends = self._stopping.before(sequence.text)
+                    if ends is not None and ends[token]:
+                        events.append(self._ended_before(row, drawn, ends))
+                        continue
+                if self._alternatives:
+                    sequence.ranked = self._rank(drawn.scores[row] - drawn.normalisers[row])
+            sequence.logprob += logprob
+            if drawn.filtered is not None:
+                sequence.filtered += drawn.filtered[row]
+            piece, sequence.pending = self._spelling.extend(sequence.pending, token)
+            if not piece:
+                self._inside = True
+                continue
+            sequence.text += piece
+            filtered = None if drawn.filtered is None else sequence.filtered
+            events.append(
+                Character(sequence.number, piece, sequence.logprob, filtered, sequence.ranked)
+            )
+            sequence.logprob = sequence.filtered = 0.0
+            reason = self._stopping.after(sequence.text)
+            if reason:
+                sequence.over = self._ended = True
+                context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])
+                events.append(Ended(sequence.number, reason, 0.0, context))
         return events
 
     def _ended_before(self, row: int, drawn: _Drawn, ends: Mask) -> Ended:
