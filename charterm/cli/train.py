@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,7 +19,10 @@ from charterm.training.events import Event, Failed, Paused
 
 if TYPE_CHECKING:
     from charterm.training.run_folder import RunFolder
+    from charterm.training.settings import TrainSettings
 
+_AUTO: Final = "auto"
+_NONE: Final = "none"
 _WITH_RESUME: Final = ("resume", "old_text", "detach", "words", "as_json")
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="Text files, and folders of them.")]
@@ -61,6 +65,27 @@ def _without(paths: list[Path], patterns: list[str]) -> list[Path]:
         if not any(fits(file, pattern) for file in files):
             raise UsageError(f"--exclude {pattern} fits none of the {len(files)} files")
     return [file for file in files if not any(fits(file, pattern) for pattern in patterns)]
+
+
+def _starter_for(paths: list[Path], settings: TrainSettings) -> str:
+    """The starter to go on from, "" for a new network."""
+    from charterm.engine.product_speed import product_speed
+    from charterm.engine.starting_point import starting_point
+    from charterm.text.reading import find_text_files
+    from charterm.training.settings import REACHED_SHARE, wants_own_network
+
+    size = sum(file.stat().st_size for file in find_text_files(paths))
+    speed = REACHED_SHARE * product_speed(settings.threads or os.cpu_count() or 1)
+    if wants_own_network(settings, size, speed):
+        return ""
+    found = starting_point(paths)
+    if found is None:
+        return ""
+    narrate(
+        f"going on from {found.name}, which knows the language ({found.bits:.2f} bits a character "
+        "before this training); --from none makes a new network"
+    )
+    return found.name
 
 
 def _require_alone(context: typer.Context) -> None:
@@ -122,9 +147,11 @@ def train(
     base: Annotated[
         str,
         typer.Option(
-            "--from", help="Train this model further; its shape is kept, but for --projection."
+            "--from",
+            help="Train this model further; its shape is kept, but for --projection. auto goes on "
+            "from a starter that knows the language; none makes a new network.",
         ),
-    ] = "",
+    ] = _AUTO,
     recall: Annotated[
         list[Path] | None,
         typer.Option(help="With --from: a text to measure what the model still knows."),
@@ -266,13 +293,16 @@ def train(
         checkpoint_seconds=checkpoint_seconds,
         **choices,
     )
+    files = _without(paths, exclude or [])
+    if base == _AUTO:
+        base = _starter_for(files, settings)
     run = create_run(
         name,
-        _without(paths, exclude or []),
+        files,
         corpus_options,
         settings,
         description=description,
-        base=base,
+        base="" if base == _NONE else base,
         recall=recall or [],
         overwrite=overwrite,
     )

@@ -168,29 +168,40 @@ class _Batch:
         # above 0 the temperature changes no order, so that the truncations keep what they kept
         scaled = penalised if self._scale is None else self._scale(penalised)
 
-        weights, sums, totals, normalisers = _exponentials(scaled)
-        numbers = list(map(mul, self._random.next(), totals))
-        columns = list(map(bisect_right, sums, numbers))  # on few values quicker than NumPy's
+        whole = _exponentials(scaled)
+        numbers = list(map(mul, self._random.next(), whole.totals))
+        columns = list(map(bisect_right, whole.sums, numbers))  # on few values quicker than NumPy's
         if self._chain.truncations:
-            drawn = map(weights.item, range(len(columns)), columns)
-            probabilities = list(map(truediv, drawn, totals))
+            drawn = map(whole.weights.item, range(len(columns)), columns)
+            probabilities = list(map(truediv, drawn, whole.totals))
             stays = self._chain.keeps(penalised, columns, probabilities)
             if not all(stays):
-                kept = self._chain.kept(penalised)
-                for row in (row for row, stay in enumerate(stays) if not stay):
-                    left_out = np.where(kept[row], 0.0, weights[row])
-                    number = _stretched(numbers[row], sums[row], left_out, columns[row])
-                    columns[row] = _column_at(number, np.where(kept[row], scaled[row], NEVER))
+                self._stretch(columns, numbers, stays, whole, penalised, scaled)
         filtered = None
         if self._with_filtered:
             filtered = _logprobs(scaled, columns, self._filtered_normalisers(penalised, scaled))
-        if scaled is not scores:
-            normalisers = _exponentials(scores)[-1]
+        normalisers = (whole if scaled is scores else _exponentials(scores)).normalisers
         logprobs = _logprobs(scores, columns, normalisers)
         tokens = [self._token_list[column] for column in columns]
         for row, inside in following.items():
             tokens[row] = int(inside[columns[row]])
         return _Drawn(np.array(tokens, np.int32), tokens, logprobs, filtered, scores, normalisers)
+
+    def _stretch(
+        self,
+        columns: list[int],
+        numbers: list[float],
+        stays: list[bool],
+        whole: "_Exponentials",
+        penalised: Scores,
+        scaled: Scores,
+    ) -> None:
+        """Choose anew in the rows in which a column does not stay."""
+        kept = self._chain.kept(penalised)
+        for row in (row for row, stay in enumerate(stays) if not stay):
+            left_out = np.where(kept[row], 0.0, whole.weights[row])
+            number = _stretched(numbers[row], whole.sums[row], left_out, columns[row])
+            columns[row] = _column_at(number, np.where(kept[row], scaled[row], NEVER))
 
     def _filtered_normalisers(self, penalised: Scores, scaled: Scores) -> list[float]:
         if self._chain.truncations:
@@ -303,26 +314,39 @@ def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> 
     return scores
 
 
-def _exponentials(scores: Scores) -> tuple[Scores, Sums, list[float], list[float]]:
-    """The exponentials of scores (N, C) and their running sums, both up to a factor of each row.
+class _Exponentials(NamedTuple):
+    """The exponentials of the scores of N rows, up to a factor of each row.
+
+    Attributes:
+        weights: they, shape (N, C).
+        sums: their running sums, shape (N, C).
+        totals: the last sum of each row.
+        normalisers: of each row the logarithm of the sum of the exponentials without a factor.
+    """
+
+    weights: Scores
+    sums: Sums
+    totals: list[float]
+    normalisers: list[float]
+
+
+def _exponentials(scores: Scores) -> _Exponentials:
+    """Those of scores (N, C).
 
     A model's scores are near 0, and so are most filters', as near as a float32 needs them: they
     are first tried as they are.
-
-    Returns:
-        The exponentials; the sums; the last sum of each row; and the normaliser of each row, the
-        logarithm of the sum of the exponentials without a factor.
     """
     weights: Scores = np.exp(np.minimum(scores, _TOP))
     sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
     totals = sums[:, -1].tolist()
     if max(totals) < _MOST and min(totals) > _LEAST:
-        return weights, sums, totals, list(map(math.log, totals))
+        return _Exponentials(weights, sums, totals, list(map(math.log, totals)))
     highest = np.maximum.reduce(scores, axis=1, keepdims=True)
     weights = np.exp(scores - highest)
     sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
     last = sums[:, -1:]
-    return weights, sums, last[:, 0].tolist(), (highest + np.log(last))[:, 0].tolist()
+    normalisers = highest + np.log(last)
+    return _Exponentials(weights, sums, last[:, 0].tolist(), normalisers[:, 0].tolist())
 
 
 def _stretched(number: float, sums: Sums, left_out: Sums, column: int) -> float:
@@ -344,8 +368,8 @@ def _column_at(number: float, scores: Scores) -> int:
 
     Their highest may be far below the highest of all.
     """
-    _, sums, totals, _ = _exponentials(scores[None] - scores.max())
-    return bisect_right(sums[0], number * totals[0])
+    kept = _exponentials(scores[None] - scores.max())
+    return bisect_right(kept.sums[0], number * kept.totals[0])
 
 
 def _logprobs(scores: Scores, columns: list[int], normalisers: list[float]) -> list[float]:

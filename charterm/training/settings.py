@@ -320,6 +320,22 @@ def choose_hidden(work: float, characters: float) -> int:
     return _WIDE if passes >= 2.0 or work >= 5.0 * _WIDE_WORK else 640
 
 
+def wants_own_network(settings: TrainSettings, characters: float, speed: float) -> bool:
+    """Whether a network of another shape than a starter's is asked for, or better.
+
+    Args:
+        settings: what was asked for.
+        characters: of the text, about.
+        speed: floating-point operations a second that training is expected to reach.
+    """
+    shape = (settings.cell, settings.layers, settings.hidden, settings.embedding)
+    if any(value is not None for value in (*shape, settings.projection)):
+        return True
+    by_time = settings.epochs is None and settings.steps is None
+    work = 60.0 * (settings.minutes or _DEFAULT_MINUTES) * speed if by_time else 0.0
+    return choose_hidden(work, characters) > WIDTH
+
+
 def choose_dropout(epochs: float) -> float:
     """Dropout that fits the number of passes over the text: none while hardly any repeats."""
     if epochs < 1.5:

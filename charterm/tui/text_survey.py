@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from charterm.engine.starting_point import StartingPoint, starting_point
 from charterm.text.display import visible
 from charterm.text.reading import detect_file, find_text_files, read_pieces
 from charterm.tui.jobs import Advance
@@ -43,6 +44,7 @@ class Survey:
         encodings: names, in the order in which they came.
         guessed: number of files whose encoding had to be guessed.
         preview: the beginning of the first, safe to print.
+        start: the starter model that knows their language.
     """
 
     files: int = 0
@@ -51,6 +53,7 @@ class Survey:
     encodings: tuple[str, ...] = ()
     guessed: int = 0
     preview: str = ""
+    start: StartingPoint | None = None
 
 
 _State = tuple[str, int, int]  # path, size, time of the last change
@@ -100,7 +103,7 @@ class Surveyor:
                 guessed=survey.guessed + found.guessed,
                 preview=survey.preview or visible(found.beginning, lines=True),
             )
-        return replace(survey, distinct=len(distinct))
+        return replace(survey, distinct=len(distinct), start=starting_point(files))
 
 
 def survey_file(path: Path, watch: Callable[[int], None]) -> FileSurvey:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from charterm.engine.product_speed import product_speed
@@ -15,7 +15,14 @@ from charterm.settings.schema import Setting
 from charterm.text.alphabet import BYTES
 from charterm.text.corpus_options import CorpusOptions
 from charterm.training.history import History
-from charterm.training.settings import REACHED_SHARE, WIDTH, Recipe, TrainSettings, choose_recipe
+from charterm.training.settings import (
+    REACHED_SHARE,
+    WIDTH,
+    Recipe,
+    TrainSettings,
+    choose_recipe,
+    wants_own_network,
+)
 
 UNITS: Final = ("minutes", "epochs", "steps")
 NEW: Final = "—"
@@ -84,7 +91,10 @@ BASE: Final = Field(
         "choice",
         NEW,
         N_("Begin with"),
-        N_("A new network, or a model that is trained further: then its shape is kept"),
+        N_(
+            "A new network, or a model that is trained further: then its shape is kept. Where a "
+            "starter knows the language of the texts it is chosen"
+        ),
         choices=(NEW,),
     ),
     open=False,
@@ -264,6 +274,21 @@ def estimate(
         minutes = epochs * read / per_second / 60.0
     parameters = config.parameters
     return Estimate(recipe, parameters, 4e-6 * parameters, per_second, minutes, epochs)
+
+
+def is_better_new(wanted: Wanted, characters: int, pace: float) -> bool:
+    """Whether a new network is asked for, or better than a starter that knows the language.
+
+    Args:
+        wanted: the form, for a new network.
+        characters: of the text.
+        pace: of this computer, see :func:`pace_of`.
+    """
+    settings = wanted.settings
+    if settings.cell == schema.TRAIN_CELL.default:  # stands there without being asked for
+        settings = replace(settings, cell=None)
+    threads = settings.threads or os.cpu_count() or 1
+    return wants_own_network(settings, characters, pace * _typical(WIDTH, threads))
 
 
 def pace_of(history: History) -> float | None:

@@ -1,6 +1,7 @@
 """Everything before a training: the texts, what is in them, the form, and what to expect."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ from charterm.tui.train_fields import (
     Estimate,
     Wanted,
     estimate,
+    is_better_new,
     wanted,
 )
 from charterm.tui.widgets.form import Form
@@ -94,6 +96,8 @@ class TrainSetup(Form):
         self._estimating = AfterKeys(self, self._estimate)
         self._named = ""
         self._begun = NEW
+        self._started = NEW  # what was chosen for the texts
+        self._chosen = False  # whether the user chose what to begin with
         self._base: tuple[str, ModelConfig | None] = ("", None)
 
     def compose(self) -> ComposeResult:
@@ -230,6 +234,7 @@ class TrainSetup(Form):
             self._problem = event.result.reason
         else:
             self.survey = event.result
+            self._choose_start()
         self.translate()
         self.post_message(self.Ready())
 
@@ -264,13 +269,26 @@ class TrainSetup(Form):
         """A name from the model to begin with and the first text, unless another was typed."""
         row = self.form.row(NAME)
         typed = row.query_one(Line).value
-        begun = "" if self._begun == NEW else self._begun
+        begun = self._begun if self._chosen and self._begun != NEW else ""
         stem = self.paths[0].stem if self.paths else ""
         if typed not in ("", self._named) or not (begun or stem):
             return
         words = re.sub(r"[^\w.\-]+", "-", f"{begun} {stem}").strip("-_.") or "model"
         self._named = library.free_name(words[:48])
         row.put(self._named)
+
+    def _choose_start(self) -> None:
+        """Begin with the starter that knows the language, unless the user chose."""
+        if self._chosen:
+            return
+        start = self.survey.start
+        self._started = NEW
+        with suppress(UsageError):  # a field that is wrong says so itself
+            new = wanted({**self.form.values(), "from": NEW}, named=False)
+            if start and not is_better_new(new, self.survey.characters, self._pace):
+                self._started = start.name
+        self.form.row(BASE).choose(self._started)
+        self._follow_base()
 
     def further(self, model: str, models: tuple[str, ...]) -> None:
         """Begin with a model that there is.
@@ -308,6 +326,7 @@ class TrainSetup(Form):
         if base == self._begun:
             return
         self._begun = base
+        self._chosen = base != self._started
         self.form.fix_shape(base != NEW)
         self._suggest_name()
 
