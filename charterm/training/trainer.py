@@ -49,7 +49,7 @@ from charterm.training.writing import write_sample
 _REPORT_SECONDS = 0.25  # between two step events
 _TELL_SECONDS = 0.5  # between two events of the comparison at the end
 _FREQUENT_TOKENS = 200_000  # validation tokens read while training, at most
-_FREQUENT_TOKENS_A_MINUTE = 20_000  # of the budget, so that validation takes little of it
+_FREQUENT_TOKENS_A_MINUTE = 6_000  # of the budget, so that validation takes little of it
 _FINAL_TOKENS = 5_000_000  # and at the end
 _EARLY_SECONDS = 10.0  # until the first checkpoint, so that the model can be tried at once
 _CHECKPOINT_SECONDS = 60.0  # between two checkpoints, where nothing else is asked for
