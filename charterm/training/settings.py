@@ -300,7 +300,7 @@ def choose_recipe(
         averaging=given("averaging", _FEW_STEPS_AVERAGING if few else 0.995),
         budget=budget,
         amount=amount,
-        validations=given("validations", 6),
+        validations=given("validations", 3 if few else 6),
     )
 
 
