@@ -18,6 +18,7 @@ from charterm.text.corpus_options import CorpusOptions
 from charterm.training.events import Event, Failed, Paused
 
 if TYPE_CHECKING:
+    from charterm.engine.starting_point import StartingPoint
     from charterm.training.run_folder import RunFolder
     from charterm.training.settings import TrainSettings
 
@@ -67,8 +68,8 @@ def _without(paths: list[Path], patterns: list[str]) -> list[Path]:
     return [file for file in files if not any(fits(file, pattern) for pattern in patterns)]
 
 
-def _starter_for(paths: list[Path], settings: TrainSettings) -> str:
-    """The starter to go on from, "" for a new network."""
+def _starter_for(paths: list[Path], settings: TrainSettings) -> StartingPoint | None:
+    """The starter to go on from; ``None`` for a new network."""
     from charterm.engine.product_speed import product_speed
     from charterm.engine.starting_point import starting_point
     from charterm.text.reading import find_text_files
@@ -76,16 +77,7 @@ def _starter_for(paths: list[Path], settings: TrainSettings) -> str:
 
     size = sum(file.stat().st_size for file in find_text_files(paths))
     speed = REACHED_SHARE * product_speed(settings.threads or os.cpu_count() or 1)
-    if wants_own_network(settings, size, speed):
-        return ""
-    found = starting_point(paths)
-    if found is None:
-        return ""
-    narrate(
-        f"going on from {found.name}, which knows the language ({found.bits:.2f} bits a character "
-        "before this training); --from none makes a new network"
-    )
-    return found.name
+    return None if wants_own_network(settings, size, speed) else starting_point(paths)
 
 
 def _require_alone(context: typer.Context) -> None:
@@ -294,16 +286,22 @@ def train(
         **choices,
     )
     files = _without(paths, exclude or [])
-    if base == _AUTO:
-        base = _starter_for(files, settings)
+    start = _starter_for(files, settings) if base == _AUTO else None
+    if base in (_AUTO, _NONE):
+        base = start.name if start else ""
     run = create_run(
         name,
         files,
         corpus_options,
         settings,
         description=description,
-        base="" if base == _NONE else base,
+        base=base,
         recall=recall or [],
         overwrite=overwrite,
     )
+    if start:
+        narrate(
+            f"going on from {start.name}, which knows the language ({start.bits:.2f} bits a "
+            "character before this training); --from none makes a new network"
+        )
     _do(run, old_text=False, detach=detach, words=words, as_json=as_json)

@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ from charterm.engine.information import information
 from charterm.engine.language_model import load_language_model
 from charterm.model.config import ModelConfig
 from charterm.model.library import list_models
-from charterm.text.reading import detect_file, find_text_files, read_pieces
+from charterm.text.reading import find_text_files, read_beginning
 
 _CHARACTERS: Final = 2400
 """So many are read in all: half a second of reading for each starter."""
@@ -73,7 +72,7 @@ def _passages(files: Sequence[Path]) -> list[str]:
     length = _CHARACTERS // (len(chosen) * _PLACES)
     passages = []
     for file in chosen:
-        text = next(islice(read_pieces(file, detect_file(file)), 1), "")
+        text = read_beginning(file)
         step = max(length, len(text) // _PLACES)
         passages += [text[begin : begin + length] for begin in range(0, len(text), step)]
     return passages

@@ -4,6 +4,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
@@ -150,6 +151,22 @@ def read_pieces(
         yield from clean_pieces(encoding.decode(chunks()))
     except UnicodeDecodeError as error:
         raise ChartermError("{path} changed while it was read: start again", path=path) from error
+
+
+def read_beginning(path: Path) -> str:
+    """The cleaned text of the first megabytes of a file, without reading the rest of a large one.
+
+    Raises:
+        ChartermError: as :func:`read_text_file`.
+    """
+    head = next(_read_chunks(path), b"")
+    if len(head) == CHUNK:
+        head = head[: head.rfind(b"\n") + 1]
+    if head:
+        with suppress(ChartermError, UnicodeDecodeError):  # UTF-16 may be cut in a character
+            encoding = detect(lambda: [head], str(path))
+            return clean("".join(encoding.decode([head])))
+    return next(read_pieces(path, detect_file(path)), "")
 
 
 def read_texts(paths: Sequence[Path], minimum: int = 1) -> list[TextFile]:

@@ -1,6 +1,7 @@
 import os
 import re
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import example, given
@@ -154,3 +155,17 @@ def test_a_failing_disk_is_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(file), "open", fail)
     assert "Input/output error; check the file" in _message(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp949"])
+@pytest.mark.parametrize("line", ["한 줄의 글\n", "줄이 없는 글 "])
+def test_the_beginning_of_a_large_file_is_read_alone(encoding, line, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "CHUNK", 4001)
+    monkeypatch.setattr(reading, "_read_chunks", partial(reading._read_chunks, size=4001))
+    text = line * 2000
+    (tmp_path / "text.txt").write_bytes(text.encode(encoding))
+    beginning = reading.read_beginning(tmp_path / "text.txt")
+    assert 1000 < len(beginning) < len(text)
+    assert text.startswith(beginning)
+    (tmp_path / "short.txt").write_bytes(line.encode(encoding))
+    assert reading.read_beginning(tmp_path / "short.txt") == line

@@ -174,6 +174,7 @@ def test_names_that_are_taken_are_refused(text: Path) -> None:
 def test_the_program_trains_resumes_lists_and_follows(text: Path) -> None:
     shown = charterm("train", str(text), "--name", "m", "--steps", "20", *OPTIONS, "--json")
     assert shown.returncode == 0, shown.stderr
+    assert "going on from" not in shown.stderr  # the options ask for another shape
     facts = json.loads(shown.stdout)
     assert facts["name"] == "m"
     assert facts["verbatim"]["longest"] >= 0
@@ -240,3 +241,25 @@ def test_a_model_that_a_training_is_about_to_read_stays(text: Path) -> None:
             with pytest.raises(LockedError, match="the training of further is reading base"):
                 change()
     assert delete_model("base").name == "base"
+
+
+def test_without_options_a_training_goes_on_from_the_starter_that_knows_the_language(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "text.txt").write_text(
+        "It was raining when the train came in, and nobody had thought of an umbrella.\n" * 30
+    )
+    (tmp_path / "code.txt").write_text("for (i = 0; i < n; i++) x[i] = y[n - i];\n" * 30)
+    few = ("--steps", "2", "--batch-size", "2", "--sequence-length", "8", "--sample-length", "0")
+    for text, options, base in (
+        ("text.txt", (), "english"),
+        ("text.txt", ("--from", "none", "--hidden", "8"), None),
+        ("text.txt", ("--hidden", "8"), None),
+        ("code.txt", (), None),
+    ):
+        shown = charterm(
+            "train", str(tmp_path / text), "--name", "m", "--overwrite", "--json", *few, *options
+        )
+        assert shown.returncode == 0, shown.stderr
+        assert json.loads(shown.stdout).get("from") == base
+        assert ("going on from english" in shown.stderr) == (base is not None)
