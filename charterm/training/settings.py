@@ -327,6 +327,9 @@ def choose_hidden(work: float, characters: float) -> int:
 def wants_own_network(settings: TrainSettings, characters: float, speed: float) -> bool:
     """Whether a network of another shape than a starter's is asked for, or better.
 
+    A starter has learnt from ten megabytes: only a text of some megabytes, and the time to train a
+    wide network on it, make up for that.
+
     Args:
         settings: what was asked for.
         characters: of the text, about.
@@ -335,6 +338,8 @@ def wants_own_network(settings: TrainSettings, characters: float, speed: float) 
     shape = (settings.cell, settings.layers, settings.hidden, settings.embedding)
     if any(value is not None for value in (*shape, settings.projection)):
         return True
+    if characters < _LONG_TEXT:
+        return False
     by_time = settings.epochs is None and settings.steps is None
     work = 60.0 * (settings.minutes or _DEFAULT_MINUTES) * speed if by_time else 0.0
     return choose_hidden(work, characters) > WIDTH

@@ -27,7 +27,7 @@ from charterm.training.events import Validation as ValidationEvent
 from charterm.training.plan import Plan
 from charterm.training.precision import ProductSpeed
 from charterm.training.schedule import learning_rate_factor
-from charterm.training.settings import TrainSettings, choose_recipe
+from charterm.training.settings import TrainSettings, choose_recipe, wants_own_network
 from charterm.training.streams import Streams
 from charterm.training.token_rows import TokenRows, count_tokens
 from charterm.training.trainer import Trainer
@@ -266,3 +266,24 @@ def test_held_out_text_counts_every_token_once(corpus: Corpus) -> None:
     assert part.nats(network) == pytest.approx(math.log(3), rel=1e-5)
     unseen = HeldOutText([alphabet.encode("안")], rows, 1, int(alphabet.encode("\n")[0]), 100)
     assert unseen.nats(network) == pytest.approx(3 * (math.log(3) + rows.surcharge), rel=1e-5)
+
+
+def test_only_a_long_text_and_much_time_are_better_without_a_starter() -> None:
+    fast, slow = 1e12, 1e10
+    assert not wants_own_network(TrainSettings(minutes=600), 1e6, fast)
+    assert wants_own_network(TrainSettings(minutes=600), 1e7, fast)
+    assert not wants_own_network(TrainSettings(minutes=10), 1e7, slow)
+    assert not wants_own_network(TrainSettings(epochs=3), 1e7, fast)
+    for shape in ({"cell": "gru"}, {"hidden": 64}, {"embedding": 0}, {"projection": 0}):
+        assert wants_own_network(TrainSettings(**shape), 1e6, slow)
+
+
+def test_a_training_of_few_steps_keeps_its_rate_until_near_the_end() -> None:
+    short = choose_recipe(TrainSettings(minutes=2), 1_000_000, 100, 5e10)
+    long = choose_recipe(TrainSettings(minutes=60), 1_000_000, 100, 5e10)
+    assert (short.schedule, long.schedule) == ("wsd", "cosine")
+    assert short.averaging < long.averaging
+    assert short.validations < long.validations
+    asked = TrainSettings(minutes=2, schedule="linear", averaging=0.5, validations=9)
+    recipe = choose_recipe(asked, 1_000_000, 100, 5e10)
+    assert (recipe.schedule, recipe.averaging, recipe.validations) == ("linear", 0.5, 9)

@@ -29,7 +29,7 @@ from charterm.training.run_folder import EventLog, Request, RunFolder
 from charterm.training.settings import TrainSettings
 from charterm.tui.screens.train import TrainScreen
 from charterm.tui.screens.write import WriteScreen
-from charterm.tui.train_fields import AMOUNT, FIELDS, NAME, UNIT, pace_of
+from charterm.tui.train_fields import AMOUNT, BASE, CELL, FIELDS, NAME, NEW, UNIT, pace_of
 from charterm.tui.widgets.dialog import Dialog
 from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.question import Question
@@ -504,3 +504,35 @@ async def test_files_are_looked_for_in_a_dialog(text: Path) -> None:
 
 def test_times_are_written_as_on_a_clock() -> None:
     assert [clock(s) for s in (0, 59.6, 3600 + 61)] == ["0:00", "1:00", "1:01:01"]
+
+
+async def test_a_starter_that_knows_the_language_is_chosen_unless_the_user_chooses(
+    tmp_path: Path,
+) -> None:
+    english, code, more = (tmp_path / name for name in ("rain.txt", "code.txt", "more.txt"))
+    english.write_text("The rain had stopped, and she opened the window to let the air in.\n" * 20)
+    code.write_text("for (i = 0; i < n; i++) x[i] = y[n - i];\n" * 30)
+    more.write_text("He had never been so glad to see the lights of the town again.\n" * 20)
+    async with opened() as program:
+        library.delete_model("english")  # the tests' own, which hides the starter
+        screen = await go(program)
+        setup = screen.setup
+
+        async def read(path: Path, files: int) -> None:
+            setup.add(path)
+            await wait_until(program.pilot, lambda: setup.survey.files == files)
+
+        await read(code, 1)
+        assert setup.form.row(BASE).value == NEW
+        await read(english, 2)
+        setup.list.highlighted = 0
+        setup.remove_highlighted()
+        await wait_until(program.pilot, lambda: setup.survey.files == 1)
+        await wait_until(program.pilot, lambda: setup.form.row(BASE).value == "english")
+        assert setup.wanted().base == "english"
+        assert setup.wanted().name == "rain"  # named after the text, not the starter
+        assert screen.setup.form.row(CELL).disabled
+        setup.form.row(BASE).choose(NEW)
+        await wait_until(program.pilot, lambda: not screen.setup.form.row(CELL).disabled)
+        await read(more, 2)
+        assert setup.wanted().base == ""
