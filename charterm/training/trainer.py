@@ -51,6 +51,7 @@ _TELL_SECONDS = 0.5  # between two events of the comparison at the end
 _FREQUENT_TOKENS = 200_000  # validation tokens read while training, at most
 _FREQUENT_TOKENS_A_MINUTE = 6_000  # of the budget, so that validation takes little of it
 _FINAL_TOKENS = 5_000_000  # and at the end
+_FINAL_SHARE = 0.25  # of the tokens trained on, where that is more than is read while training
 _EARLY_SECONDS = 10.0  # until the first checkpoint, so that the model can be tried at once
 _CHECKPOINT_SECONDS = 60.0  # between two checkpoints, where nothing else is asked for
 _CHECKPOINT_SHARE = 0.02  # of the time that writing them may take then
@@ -228,7 +229,9 @@ class Trainer:
             self._asked = ""
         if self._run_folder is not None:  # killed from here on, only the evaluation is repeated
             yield self._checkpoint()
-        final, frequent = self._held_out(_FINAL_TOKENS), self._frequent_text()
+        seen = progress.step * self.recipe.batch_size * self.recipe.sequence_length
+        limit = min(_FINAL_TOKENS, max(_FREQUENT_TOKENS, round(_FINAL_SHARE * seen)))
+        final, frequent = self._held_out(limit), self._frequent_text()
         weights, step = self._learner.averaged.tensors, progress.step
         nats = last_nats = self._nats(weights, final)
         other: list[Tensor] = []
