@@ -9,6 +9,7 @@ So the weights are float32 in memory, whatever they are on disk.
 
 import threading
 import time
+import warnings
 from typing import Final
 
 import numpy as np
@@ -22,8 +23,10 @@ from charterm.model.config import ModelConfig
 CHUNK: Final = 128
 """Tokens of a sequence that go through a layer before the next layer is run on them."""
 
-_HALF: Final = np.array(0.5, np.float32)
 _ONE: Final = np.array(1.0, np.float32)
+
+# an infinite exponential is a gate that is shut; to ask for silence at each step takes 3 µs of it
+warnings.filterwarnings("ignore", "overflow encountered in exp", RuntimeWarning, __name__)
 
 
 class _Work:
@@ -89,31 +92,33 @@ class _Layer:
         self.size = sum(matrix.size for matrix in matrices if matrix is not None)
 
 
+def _logistic(negated: Floats) -> None:
+    """In place: the logistic function of what was negated; where exp overflows it is 0."""
+    np.exp(negated, negated)
+    np.add(negated, _ONE, negated)
+    np.reciprocal(negated, negated)
+
+
 def _step_gru(
     layer: _Layer, inputs: Floats, read: Floats, hidden: Floats, new_hidden: Floats, work: _Work
 ) -> None:
     """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H), inputs (..., 3H).
 
-    ``read`` (..., R) is what the layer gave on the last time.
-
-    With r = (1 + tr) / 2 and z = (1 + tz) / 2, and ``last`` = half of the recurrent part of n:
-    n = tanh(inputs_n + last + tr * last) and h' = (h + n + tz * (h - n)) / 2.
+    ``read`` (..., R) is what the layer gave on the last time. See :class:`LayerWeights` for what
+    the gates are computed from.
     """
     width = work.logistic.shape[-1]
     candidate, difference = work.carried, work.difference
     layer.recurrent(read, work.gates)
     np.add(work.logistic, inputs[..., :width], work.logistic)
-    np.tanh(work.logistic, work.logistic)
+    _logistic(work.logistic)
     np.add(work.last, layer.recurrent_bias, work.last)
     np.multiply(work.first, work.last, candidate)
-    np.add(candidate, work.last, candidate)
     np.add(candidate, inputs[..., width:], candidate)
     np.tanh(candidate, candidate)
     np.subtract(hidden, candidate, difference)
     np.multiply(difference, work.second, difference)
-    np.add(difference, hidden, difference)
-    np.add(difference, candidate, difference)
-    np.multiply(difference, _HALF, new_hidden)
+    np.add(difference, candidate, new_hidden)
 
 
 def _step_lstm(
@@ -127,14 +132,15 @@ def _step_lstm(
 ) -> None:
     """One LSTM step, all shapes (..., H), inputs (..., 4H); gate blocks i, f, o, g.
 
-    ``read`` (..., R) is what the layer gave on the last time.
+    ``read`` (..., R) is what the layer gave on the last time. See :class:`LayerWeights` for what
+    the gates are computed from.
     """
     layer.recurrent(read, work.gates)
     np.add(work.gates, inputs, work.gates)
-    np.tanh(work.gates, work.gates)
-    np.add(work.logistic, _ONE, work.logistic)
-    np.multiply(work.logistic, _HALF, work.logistic)
-    np.multiply(work.first, work.last, work.carried)
+    _logistic(work.gates)
+    np.add(work.last, work.last, work.carried)
+    np.subtract(work.carried, _ONE, work.carried)
+    np.multiply(work.carried, work.first, work.carried)
     np.multiply(work.second, cell, new_cell)
     np.add(new_cell, work.carried, new_cell)
     np.tanh(new_cell, work.carried)
@@ -150,6 +156,8 @@ class NumpyBackend:
         self._lstm = weights.config.cell == "lstm"
         self._read = weights.config.output_size
         self._rows = weights.config.state_rows
+        self._vocabulary = weights.config.vocabulary
+        self._highest = weights.config.layers - 1, slice(None), slice(self._read)
         # rows between what a layer gives on and its memory: none, where they are the same
         self._memories = weights.config.layers if self._rows > weights.config.layers else 0
         self._layers = [_Layer(layer) for layer in weights.layers]
@@ -201,11 +209,17 @@ class NumpyBackend:
 
     def logits(self, state: State) -> Logits:
         """The logits of what follows, shape (N, V)."""
-        highest = state[self.config.layers - 1, :, : self._read]
-        logits = np.empty((len(highest), self.config.vocabulary), np.float32)
+        highest = state[self._highest]
+        logits = np.empty((len(highest), self._vocabulary), np.float32)
+        if len(highest) == 1:  # in one dimension NumPy takes less time to begin
+            self._add_output(highest[0], logits[0])
+        else:
+            self._add_output(highest, logits)
+        return logits
+
+    def _add_output(self, highest: Floats, logits: Floats) -> None:
         self._output(highest, logits)
         np.add(logits, self.weights.output_bias, logits)
-        return logits
 
     def _products(self) -> None:
         """The matrix-vector products of one step, to measure with."""

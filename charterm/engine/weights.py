@@ -15,15 +15,16 @@ from charterm.model.folder import Tensors
 class LayerWeights:
     """One recurrent layer. G = 3 gate blocks (r, z, n) for GRU, 4 (i, f, o, g) for LSTM.
 
-    The logistic function is computed as ``(1 + tanh(x / 2)) / 2``, because one tanh over all
-    gates is a single fast pass. The two halves are folded in here: rows of ``recurrent``,
-    ``input`` and the biases that feed a logistic gate are halved, and so is the recurrent part of
-    the GRU's n (it is multiplied by r, a logistic gate). An LSTM's g block is moved to the end so
-    that the logistic gates are one slice.
+    The logistic function is computed as ``1 / (1 + exp(-x))``, and an LSTM's g, a hyperbolic
+    tangent, as ``2 / (1 + exp(-2 x)) - 1``, because NumPy's exponential takes half as long as its
+    tanh and all gates then are one pass. The signs and the two are folded in here: into the rows
+    of ``recurrent`` and ``input`` and the biases that feed such a gate. An LSTM's g block is moved
+    to the end, where what is particular to it is one slice.
 
     Attributes:
         recurrent: (G*H, R), as all matrices here in the order of :func:`laid_out`.
-        recurrent_bias: (H,) added to the recurrent part of the GRU's n; empty for LSTM.
+        recurrent_bias: (H,) added to the recurrent part of the GRU's n, whose rows are as they
+            were; empty for LSTM.
         projection: (P, H) from the hidden vector to what is read of it; ``None`` where it is read
             as it is.
         input: (G*H, R) applied to the layer below; ``None`` for the first layer.
@@ -44,7 +45,7 @@ class Weights:
     Attributes:
         config: the shapes.
         table: (V, G*H), what each token adds to the first layer's gates: embedding (or one-hot
-            row) times input matrix plus biases, halved like the rest.
+            row) times input matrix plus biases, with signs like the rest.
         layers: one for each layer, the lowest first.
         output: (V, R) and
         output_bias: (V,), from what the highest layer gives on to the logits.
@@ -78,19 +79,20 @@ def _float32(values: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
-def _arrange(config: ModelConfig, values: NDArray[Any], *, halve_n: bool) -> Floats:
-    """Halve the logistic gates of ``values``, shape (G*H, ...), and put LSTM's g last."""
+def _arrange(config: ModelConfig, values: NDArray[Any]) -> Floats:
+    """Give the blocks of ``values``, shape (G*H, ...), their factors, and put LSTM's g last."""
     blocks = np.array(values, dtype=np.float32).reshape(config.gates, config.hidden, -1)
     if config.cell == "lstm":
         blocks = blocks[[0, 1, 3, 2]]  # i, f, g, o as in PyTorch -> i, f, o, g
-        blocks[:3] *= 0.5
+        blocks[:3] *= -1.0
+        blocks[3] *= -2.0
     else:
-        blocks[: 3 if halve_n else 2] *= 0.5
+        blocks[:2] *= -1.0
     return np.ascontiguousarray(blocks.reshape(values.shape))
 
 
 def _input_bias(config: ModelConfig, tensors: Tensors, layer: int) -> Floats:
-    """Every bias outside of the reset gate's reach, shape (G*H,), not yet halved."""
+    """Every bias outside of the reset gate's reach, shape (G*H,), as they were."""
     bias = tensors[f"layers.{layer}.bias_ih"].astype(np.float32)
     recurrent = tensors[f"layers.{layer}.bias_hh"].astype(np.float32)
     outside = config.gates * config.hidden if config.cell == "lstm" else 2 * config.hidden
@@ -99,12 +101,12 @@ def _input_bias(config: ModelConfig, tensors: Tensors, layer: int) -> Floats:
 
 
 def _fold_input(config: ModelConfig, tensors: Tensors) -> Floats:
-    weight = _arrange(config, tensors["layers.0.weight_ih"], halve_n=False)  # (G*H, E)
+    weight = _arrange(config, tensors["layers.0.weight_ih"])  # (G*H, E)
     if config.embedding is None:
         gates = np.ascontiguousarray(weight.T)
     else:
         gates = tensors["embedding.weight"].astype(np.float32) @ weight.T
-    gates += _arrange(config, _input_bias(config, tensors, 0), halve_n=False)
+    gates += _arrange(config, _input_bias(config, tensors, 0))
     return gates  # (V, G*H)
 
 
@@ -112,17 +114,17 @@ def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeigh
     name = f"layers.{layer}"
     recurrent_bias = np.empty(0, np.float32)
     if config.cell == "gru":
-        recurrent_bias = 0.5 * _float32(tensors[f"{name}.bias_hh"])[2 * config.hidden :]
+        recurrent_bias = _float32(tensors[f"{name}.bias_hh"])[2 * config.hidden :]
     if layer == 0:
         input_weight, input_bias = None, np.empty(0, np.float32)
     else:
-        input_weight = laid_out(_arrange(config, tensors[f"{name}.weight_ih"], halve_n=False))
-        input_bias = _arrange(config, _input_bias(config, tensors, layer), halve_n=False)
+        input_weight = laid_out(_arrange(config, tensors[f"{name}.weight_ih"]))
+        input_bias = _arrange(config, _input_bias(config, tensors, layer))
     projection = None
     if config.projection is not None:
         projection = laid_out(_float32(tensors[f"{name}.weight_hr"]))
     return LayerWeights(
-        recurrent=laid_out(_arrange(config, tensors[f"{name}.weight_hh"], halve_n=True)),
+        recurrent=laid_out(_arrange(config, tensors[f"{name}.weight_hh"])),
         recurrent_bias=recurrent_bias,
         projection=projection,
         input=input_weight,

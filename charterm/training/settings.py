@@ -249,13 +249,8 @@ def choose_recipe(
             does not matter.
         fine_tuning: whether the weights are those of a trained model.
     """
-    budget: Literal["epochs", "steps", "minutes"] = "minutes"
-    amount = settings.minutes or _DEFAULT_MINUTES
-    if settings.epochs is not None:
-        budget, amount = "epochs", settings.epochs
-    elif settings.steps is not None:
-        budget, amount = "steps", float(settings.steps)
-    work = 60.0 * amount * speed if budget == "minutes" else 0.0
+    budget, amount = _budget(settings)
+    work = _work(settings, speed)
     cell = settings.cell or "lstm"
     hidden = settings.hidden or choose_hidden(work, characters)
     layers = settings.layers or 1
@@ -340,9 +335,22 @@ def wants_own_network(settings: TrainSettings, characters: float, speed: float) 
         return True
     if characters < _LONG_TEXT:
         return False
-    by_time = settings.epochs is None and settings.steps is None
-    work = 60.0 * (settings.minutes or _DEFAULT_MINUTES) * speed if by_time else 0.0
-    return choose_hidden(work, characters) > WIDTH
+    return choose_hidden(_work(settings, speed), characters) > WIDTH
+
+
+def _budget(settings: TrainSettings) -> tuple[Literal["epochs", "steps", "minutes"], float]:
+    """What the training's length is counted in, and how much of it."""
+    if settings.epochs is not None:
+        return "epochs", settings.epochs
+    if settings.steps is not None:
+        return "steps", float(settings.steps)
+    return "minutes", settings.minutes or _DEFAULT_MINUTES
+
+
+def _work(settings: TrainSettings, speed: float) -> float:
+    """Floating-point operations that a budget of minutes allows; 0 where it is another."""
+    budget, amount = _budget(settings)
+    return 60.0 * amount * speed if budget == "minutes" else 0.0
 
 
 def choose_dropout(epochs: float) -> float:

@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from charterm.engine.torch_backend import TorchBackend
 from charterm.engine.weights import build_weights
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
+from tests.__main__ import ROOT
 from tests.engine.models import random_tensors
 
 SHAPES = list(itertools.product(("gru", "lstm"), (1, 2, 3), (None, 7), (None, 9)))
@@ -36,6 +39,33 @@ def test_numpy_equals_torch_on_a_trace(
     expected, expected_state = reference.read(reference.initial_state(), tokens)
     assert np.abs(logits - expected).max() < 1e-4
     assert np.abs(state - expected_state).max() < 1e-4
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in exp")
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_gates_that_are_wholly_open_or_shut(cell: str) -> None:
+    config = ModelConfig(30, cell, 2, 24, 7)  # type: ignore[arg-type]
+    tensors = random_tensors(config, scale=100.0)  # exp of what feeds a gate is infinite, or 0
+    ours, reference = NumpyBackend(build_weights(config, tensors)), TorchBackend(config, tensors)
+    _, state = ours.read(ours.initial_state(), trace(20))
+    _, expected = reference.read(reference.initial_state(), trace(20))
+    assert np.abs(state - expected).max() < 1e-3
+
+
+def test_a_gate_that_is_shut_warns_of_nothing() -> None:
+    steps = """
+import numpy as np
+from charterm.engine.numpy_backend import NumpyBackend
+from charterm.engine.weights import build_weights
+from charterm.model.config import ModelConfig
+from tests.__main__ import ROOT
+from tests.engine.models import random_tensors
+config = ModelConfig(30, "lstm", 1, 24, 7)
+backend = NumpyBackend(build_weights(config, random_tensors(config, scale=1000.0)))
+logits, _ = backend.step(backend.initial_state(), np.array([1], np.int32))
+assert np.isfinite(logits).all()
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", steps], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize(("cell", "projection"), [("gru", None), ("lstm", None), ("lstm", 9)])
