@@ -11,7 +11,7 @@ its NumPy calls, hardly their size.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import mul, sub, truediv
 from typing import Final, NamedTuple, Self
 
@@ -337,7 +337,7 @@ class _Exponentials:
     def _make(self, scores: Scores) -> None:
         self.weights: Scores = np.empty_like(scores)
         self.sums: Sums = np.empty(scores.shape, np.float64)
-        self.rows = [memoryview(row) for row in self.sums]
+        self.rows: list[Sequence[float]] = [memoryview(row) for row in self.sums]
         self.totals: list[float] = []
         self.normalisers: list[float] = []
 

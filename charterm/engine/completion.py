@@ -31,8 +31,9 @@ BATCH: Final = 8
 RATIO: Final = 0.1
 BUDGET: Final = 400
 LEAST: Final = 1e-4
-BEYOND: Final = 3
-"""Words that the search looks for besides those asked for, where the table has a say as well."""
+BEYOND: Final = 1
+"""Words that the search looks for besides those asked for, where the table has a say as well. With
+3 a list of five saves 0.06 percent more keys, and takes a sixth more time."""
 
 SURE: Final = 0.3
 """A phrase is extended by a word if it stays at least so likely, relative to what it was."""

@@ -239,11 +239,13 @@ class WordSearch:
             places: (N,), where in a text they are.
             allowed: (V,) or (N, V), 1 for tokens that may follow, else 0.
         """
-        scores = self.tree.probabilities[nodes]
+        scores = self.tree.probabilities.take(nodes, axis=0)
         scores *= allowed
-        rows, tokens = (scores > (self.threshold / reach)[:, None]).nonzero()
+        limits = (self.threshold / reach).astype(np.float32)
+        found = np.flatnonzero(scores > limits[:, None])  # several times faster than by two axes
+        rows, tokens = np.divmod(found, scores.shape[1])
         opened = _Open(
-            scores[rows, tokens] * reach[rows],
+            scores.take(found) * reach[rows],
             nodes[rows],
             tokens.astype(np.int32),
             self.tables.place_after[tokens],
