@@ -1,5 +1,6 @@
 """All checks with one command, ``python -m tests``: lint, format, types, contracts, tests."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +11,21 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-q"),
+    ("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"),
 )
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
+"""PyTorch's threads of one test are not to spin beside those of another."""
 
 
 def main() -> int:
     """Run every check, also after one has failed; the exit code is 0 only if all passed."""
     tools = Path(sys.executable).parent
+    environment = os.environ | ENVIRONMENT
     failed = []
     for name, *arguments in CHECKS:
         print(f"== {name} {' '.join(arguments)}", flush=True)
-        if subprocess.run([tools / name, *arguments], cwd=ROOT, check=False).returncode != 0:
+        command = [tools / name, *arguments]
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
             failed.append(name)
     print(f"== {'failed: ' + ', '.join(failed) if failed else 'all checks passed'}")
     return 1 if failed else 0

@@ -61,6 +61,7 @@ _REGISTER_STEPS: Final = 40
 """Registers are stored as this many steps for each factor of e, up to e**3."""
 
 _KEPT_NUMBERS: Final = 8192
+_KEPT_CONTEXTS: Final = 4
 
 _DOUBT: Final = 8.0
 """Words without a register that a text is taken to have besides its own."""
@@ -141,11 +142,23 @@ class WordCounts:
         place = bisect_left(self.keys, key)
         return place if place < len(self.keys) and self.keys[place] == key else -1
 
-    def probabilities(self, before: tuple[str, str]) -> NDArray[np.float32]:
-        """Probability of each word after two words, shape (V,)."""
+    @cached_property
+    def probabilities(self) -> Callable[[tuple[str, str]], NDArray[np.float32]]:
+        """Gives the probability of each word after two words, shape (V,), not to be changed.
+
+        Each key of a word asks for the same ones: the last are kept.
+        """
+        return lru_cache(_KEPT_CONTEXTS)(self._probabilities)
+
+    def _probabilities(self, before: tuple[str, str]) -> NDArray[np.float32]:
+        shares = self._shares_after(before)
+        shares.setflags(write=False)
+        return shares
+
+    def _shares_after(self, before: tuple[str, str]) -> NDArray[np.float32]:
         second = self.number(before[1])
         if second < 0:
-            return self.share.copy()
+            return self.share
         low, high = self.pair_starts[second : second + 2].tolist()
         mixed = _add(self.share, self.pair_words[low:high], self.pair_share[low:high])
         first = self.number(before[0])
@@ -176,8 +189,15 @@ class WordCounts:
         """
         return self.register[words] / _REGISTER_STEPS
 
-    def register_at(self, text: str) -> float:
-        """The mean register of the words of ``text``; near zero where there are few."""
+    @cached_property
+    def register_at(self) -> Callable[[str], float]:
+        """Gives the mean register of the words of a text; near zero where there are few.
+
+        Each key of a word asks for that of the same text: the last are kept.
+        """
+        return lru_cache(_KEPT_CONTEXTS)(self._register_at)
+
+    def _register_at(self, text: str) -> float:
         known = [self.number(word_key(word)) for word in WORD.findall(text)]
         places = np.array([word for word in known if word >= 0], np.int64)
         return float(self.registers_of(places).sum()) / (len(places) + _DOUBT)
