@@ -157,7 +157,8 @@ class NumpyBackend:
         self._read = weights.config.output_size
         self._rows = weights.config.state_rows
         self._vocabulary = weights.config.vocabulary
-        self._highest = weights.config.layers - 1, slice(None), slice(self._read)
+        self._hidden = weights.config.hidden
+        self._highest = weights.config.layers - 1, ..., slice(self._read)
         # rows between what a layer gives on and its memory: none, where they are the same
         self._memories = weights.config.layers if self._rows > weights.config.layers else 0
         self._layers = [_Layer(layer) for layer in weights.layers]
@@ -175,16 +176,20 @@ class NumpyBackend:
         """Feed one token to each of N sequences; see :class:`Backend`."""
         begin = time.perf_counter()
         count = len(tokens)
-        new = self.initial_state(count)  # where a projection fills no row it stays zero
-        if count == 1:
-            work = self._work.single
-            self._step_layers(state[:, 0], new[:, 0], self.weights.table[tokens[0]], work)
+        # zeros, because where a projection fills no row it stays zero
+        new = np.zeros((self._rows, count, self._hidden), np.float32)
+        logits = np.empty((count, self._vocabulary), np.float32)
+        if count == 1:  # in one dimension less NumPy takes less time to begin
+            row = new[:, 0]
+            inputs = self.weights.table[tokens.item()]
+            self._step_layers(state[:, 0], row, inputs, self._work.single)
+            self._add_output(row, logits[0])
         else:
             work = self._work.for_batch(count)
             # "clip" writes straight to out; the tokens are the alphabet's, so nothing is clipped
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
             self._step_layers(state, new, work.inputs, work)
-        logits = self.logits(new)
+            self._add_output(new, logits)
         alone = self._output.passes(count) * self._alone
         taken = time.perf_counter() - begin
         self._threads.judge(taken, alone, self._products, (self._size, count))
@@ -209,16 +214,13 @@ class NumpyBackend:
 
     def logits(self, state: State) -> Logits:
         """The logits of what follows, shape (N, V)."""
-        highest = state[self._highest]
-        logits = np.empty((len(highest), self._vocabulary), np.float32)
-        if len(highest) == 1:  # in one dimension NumPy takes less time to begin
-            self._add_output(highest[0], logits[0])
-        else:
-            self._add_output(highest, logits)
+        logits = np.empty((state.shape[1], self._vocabulary), np.float32)
+        self._add_output(state, logits)
         return logits
 
-    def _add_output(self, highest: Floats, logits: Floats) -> None:
-        self._output(highest, logits)
+    def _add_output(self, state: Floats, logits: Floats) -> None:
+        """``logits`` (V,) or (N, V) are written, those of ``state``, (S, H) or (S, N, H)."""
+        self._output(state[self._highest], logits)
         np.add(logits, self.weights.output_bias, logits)
 
     def _products(self) -> None:
