@@ -24,6 +24,12 @@ CHUNK: Final = 128
 """Tokens of a sequence that go through a layer before the next layer is run on them."""
 
 _ONE: Final = np.array(1.0, np.float32)
+_TWO: Final = np.array(2.0, np.float32)
+_MINUS_TWO: Final = np.array(-2.0, np.float32)
+
+_MANY: Final = 2048
+"""Of so many values tanh takes longer than the exponential and four short passes (measured: 704
+values 7.1 and 9.6 µs, 1408 12.3 and 13.1, 2816 22.5 and 19.8, 5632 42.7 and 32.6)."""
 
 # an infinite exponential is a gate that is shut; to ask for silence at each step takes 3 µs of it
 warnings.filterwarnings("ignore", "overflow encountered in exp", RuntimeWarning, __name__)
@@ -99,6 +105,18 @@ def _logistic(negated: Floats) -> None:
     np.reciprocal(negated, negated)
 
 
+def _tanh(values: Floats, out: Floats) -> None:
+    """The hyperbolic tangent: of many values by the exponential, half as long, in more calls."""
+    if values.size < _MANY:
+        np.tanh(values, out)
+        return
+    np.multiply(values, _MINUS_TWO, out)
+    np.exp(out, out)
+    np.add(out, _ONE, out)
+    np.divide(_TWO, out, out)
+    np.subtract(out, _ONE, out)
+
+
 def _step_gru(
     layer: _Layer, inputs: Floats, read: Floats, hidden: Floats, new_hidden: Floats, work: _Work
 ) -> None:
@@ -115,7 +133,7 @@ def _step_gru(
     np.add(work.last, layer.recurrent_bias, work.last)
     np.multiply(work.first, work.last, candidate)
     np.add(candidate, inputs[..., width:], candidate)
-    np.tanh(candidate, candidate)
+    _tanh(candidate, candidate)
     np.subtract(hidden, candidate, difference)
     np.multiply(difference, work.second, difference)
     np.add(difference, candidate, new_hidden)
@@ -143,7 +161,7 @@ def _step_lstm(
     np.multiply(work.carried, work.first, work.carried)
     np.multiply(work.second, cell, new_cell)
     np.add(new_cell, work.carried, new_cell)
-    np.tanh(new_cell, work.carried)
+    _tanh(new_cell, work.carried)
     np.multiply(work.carried, work.third, new_hidden)
 
 
