@@ -319,8 +319,8 @@ def _compact(every: Scores, between: Columns, following: dict[int, Columns]) -> 
 class _Exponentials:
     """The exponentials of the scores of N rows, up to a factor of each row.
 
-    Those of each step take the place of the last ones: what is at hand in the processor's cache,
-    and has its views made, costs half.
+    Those of each step take the place of the last ones, for which there is memory, and a view of
+    each row, already.
 
     Attributes:
         weights: they, shape (N, C).

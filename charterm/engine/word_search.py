@@ -242,7 +242,7 @@ class WordSearch:
         scores = self.tree.probabilities.take(nodes, axis=0)
         scores *= allowed
         limits = (self.threshold / reach).astype(np.float32)
-        found = np.flatnonzero(scores > limits[:, None])  # several times faster than by two axes
+        found = np.flatnonzero(scores > limits[:, None])  # quicker than by two axes
         rows, tokens = np.divmod(found, scores.shape[1])
         opened = _Open(
             scores.take(found) * reach[rows],
