@@ -178,10 +178,9 @@ def is_in_top_k(
     Of a token whose probability is 1/k that is known without counting.
     """
     stays = [probability * top_k >= 1.0 for probability in probabilities]
-    if not all(stays):
-        for row in (row for row, stay in enumerate(stays) if not stay):
-            likelier = scores[row] > scores[row, columns[row]]
-            stays[row] = int(np.count_nonzero(likelier)) < top_k
+    for row in (row for row, stay in enumerate(stays) if not stay):
+        likelier = scores[row] > scores[row, columns[row]]
+        stays[row] = int(np.count_nonzero(likelier)) < top_k
     return stays
 
 

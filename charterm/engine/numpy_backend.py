@@ -1,10 +1,10 @@
 """The backend for one keyboard on a CPU: matrix-vector products and a dozen array passes.
 
-A step takes 1.1 to 1.3 times as long as its matrix-vector products alone, which read each weight
-once and are bound by memory. Fewer bytes would be the only way to go below, but NumPy has no fast
-product for them; on a matrix of 1536×512 (37 µs in float32) a float16 product took 2600 µs, the
-conversion of float16 weights 1000 µs, and that of int8 weights 65 µs more than the product itself.
-So the weights are float32 in memory, whatever they are on disk.
+A step takes 1.1 to 2.1 times as long as its matrix-vector products alone, the less the larger they
+are; they read each weight once and are bound by memory. Fewer bytes would be the only way to go
+below, but NumPy has no fast product for them; on a matrix of 1536×512 (37 µs in float32) a float16
+product took 2600 µs, the conversion of float16 weights 1000 µs, and that of int8 weights 65 µs more
+than the product itself. So the weights are float32 in memory, whatever they are on disk.
 """
 
 import threading
@@ -188,14 +188,13 @@ class NumpyBackend:
 
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
-        return np.zeros((self._rows, batch, self.config.hidden), np.float32)
+        return np.zeros((self._rows, batch, self._hidden), np.float32)
 
     def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
         """Feed one token to each of N sequences; see :class:`Backend`."""
         begin = time.perf_counter()
         count = len(tokens)
-        # zeros, because where a projection fills no row it stays zero
-        new = np.zeros((self._rows, count, self._hidden), np.float32)
+        new = self.initial_state(count)  # where a projection fills no row it stays zero
         logits = np.empty((count, self._vocabulary), np.float32)
         if count == 1:  # in one dimension less NumPy takes less time to begin
             row = new[:, 0]

@@ -58,7 +58,6 @@ import numpy as np
 from charterm.engine.numpy_backend import NumpyBackend
 from charterm.engine.weights import build_weights
 from charterm.model.config import ModelConfig
-from tests.__main__ import ROOT
 from tests.engine.models import random_tensors
 config = ModelConfig(30, "lstm", 1, 24, 7)
 backend = NumpyBackend(build_weights(config, random_tensors(config, scale=1000.0)))
