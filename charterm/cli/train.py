@@ -140,8 +140,9 @@ def train(
         str,
         typer.Option(
             "--from",
-            help="Train this model further; its shape is kept, but for --projection. auto goes on "
-            "from a starter that knows the language; none makes a new network.",
+            help="Train this model further; its shape is kept, but for fewer units (--hidden) or a "
+            "--projection. auto goes on from a starter that knows the language; none makes a new "
+            "network.",
         ),
     ] = _AUTO,
     recall: Annotated[

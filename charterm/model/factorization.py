@@ -37,14 +37,39 @@ def project_model(config: ModelConfig, tensors: Tensors, size: int) -> tuple[Mod
     narrow = replace(config, projection=size)
     found: Tensors = {name: np.asarray(values, np.float32) for name, values in tensors.items()}
     for layer in range(config.layers):
-        last = layer + 1 == config.layers
-        above = "output.weight" if last else f"layers.{layer + 1}.weight_ih"
-        names = (f"layers.{layer}.weight_hh", above)
+        names = readers_of(config, layer)
         readers, projection = _factors(np.concatenate([found[name] for name in names]), size)
         rows = len(found[names[0]])
-        found[names[0]], found[above] = readers[:rows].copy(), readers[rows:].copy()
+        found[names[0]], found[names[1]] = readers[:rows].copy(), readers[rows:].copy()
         found[f"layers.{layer}.weight_hr"] = projection
     return narrow, found
+
+
+def unprojected(config: ModelConfig, tensors: Tensors) -> tuple[ModelConfig, Tensors]:
+    """The same model without a projection: what reads a layer has it multiplied in.
+
+    Args:
+        config: shapes of the model.
+        tensors: its weights, as of :func:`charterm.model.folder.tensor_shapes`.
+
+    Returns:
+        The new shapes and weights, float32.
+    """
+    found: Tensors = {name: np.asarray(values, np.float32) for name, values in tensors.items()}
+    if config.projection is None:
+        return config, found
+    for layer in range(config.layers):
+        projection = found.pop(f"layers.{layer}.weight_hr")
+        for name in readers_of(config, layer):
+            found[name] = found[name] @ projection
+    return replace(config, projection=None), found
+
+
+def readers_of(config: ModelConfig, layer: int) -> tuple[str, str]:
+    """What reads what a layer gives on: its own next step, and the layer above or the output."""
+    last = layer + 1 == config.layers
+    above = "output.weight" if last else f"layers.{layer + 1}.weight_ih"
+    return f"layers.{layer}.weight_hh", above
 
 
 def _factors(

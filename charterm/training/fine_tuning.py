@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
-from charterm.model.factorization import project_model
+from charterm.model.factorization import project_model, unprojected
 from charterm.model.folder import ModelInfo, Tensors, load_info, load_tensors
 from charterm.model.network import CharRNN
+from charterm.model.pruning import Moments, prune_model
 from charterm.text.alphabet import BYTES, Alphabet
-from charterm.text.corpus import Tokens
+from charterm.text.corpus import Corpus, Tokens
 from charterm.training.settings import TrainSettings
 from charterm.training.token_rows import TokenRows
 from charterm.training.validation import HeldOutText
@@ -26,6 +27,7 @@ _NEVER = 0xFF  # a byte that no text has: its row is that of the tokens a model 
 _ROWS = ("output.weight", "output.bias", "embedding.weight")
 _ONE_HOT = "layers.0.weight_ih"
 _RECALL_TOKENS = 200_000  # read at most, once before and once after
+_SURVEYED_PLACES, _SURVEYED_TOKENS = 128, 256  # of the text, to see which units matter
 _UNRELATED_NATS = 2.0  # by which all new ones without a relative are less likely than a mean one
 _RELATIVE_NATS = 5.0  # by which a new character begins less likely than its relative
 
@@ -50,16 +52,47 @@ class BaseModel:
         info = load_info(folder)
         return cls(name, info, load_tensors(folder, info.config))
 
-    def shaped_for(self, settings: TrainSettings) -> "BaseModel":
-        """The model with the projection that the settings ask for, or as it is without one.
+    def shaped_for(self, settings: TrainSettings, corpus: Corpus) -> "BaseModel":
+        """The model with fewer units or the projection that the settings ask for.
+
+        Args:
+            settings: may ask for fewer units than it has, or for a projection where it has none.
+            corpus: the units that matter least on this text go.
 
         Raises:
-            UsageError: it has another one already, or the settings ask for other sizes.
+            UsageError: it has another projection already.
         """
-        if not settings.projection or settings.projection == self.info.config.projection:
-            return self
-        config, tensors = project_model(self.info.config, self.tensors, settings.projection)
+        config, tensors = self.info.config, self.tensors
+        if settings.hidden and settings.hidden < config.hidden:
+            moments = _hidden_moments(config, tensors, corpus)
+            config, tensors = prune_model(config, tensors, settings.hidden, moments)
+        if settings.projection and settings.projection != config.projection:
+            config, tensors = project_model(config, tensors, settings.projection)
         return replace(self, info=replace(self.info, config=config), tensors=tensors)
+
+
+@torch.no_grad()
+def _hidden_moments(config: ModelConfig, tensors: Tensors, corpus: Corpus) -> list[Moments]:
+    """Of each layer the mean of h hᵀ over places spread over the text, shape (H, H)."""
+    config, tensors = unprojected(config, tensors)  # then a layer's outputs are its h
+    network = CharRNN(config).eval()
+    network.load_state_dict({name: torch.from_numpy(values) for name, values in tensors.items()})
+    length = min(_SURVEYED_TOKENS, corpus.length)
+    starts = np.linspace(0, corpus.length - length, _SURVEYED_PLACES).astype(np.int64)
+    texts = [corpus.read(int(start), int(start) + length) for start in starts]
+    tokens = torch.from_numpy(np.stack(texts).astype(np.int64))
+    unknown = tokens >= config.vocabulary  # characters that are new to the model
+    tokens[unknown] = int(corpus.alphabet.encode("\n")[0])
+    found: list[Moments] = []
+
+    def survey(_: nn.Module, __: object, given: tuple[Tensor, tuple[Tensor, ...]]) -> None:
+        hidden = given[0].flatten(1).double()
+        found.append((hidden @ hidden.t() / hidden.shape[1]).numpy())
+
+    for layer in network.layers:
+        layer.register_forward_hook(survey)
+    network(tokens)
+    return found
 
 
 @dataclass(frozen=True)

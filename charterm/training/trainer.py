@@ -94,7 +94,7 @@ class Trainer:
                 began with.
             UsageError: the base has other sizes than asked for.
         """
-        base = base.shaped_for(settings) if base else None
+        base = base.shaped_for(settings, corpus) if base else None
         self.corpus, self.folder, self.description = corpus, folder, description
         self.settings = shaped_like(settings, base.info.config) if base else settings
         self._run_folder, self._recall = run, recall

@@ -1,4 +1,5 @@
 import contextlib
+import math
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +173,29 @@ def test_a_model_is_projected_when_it_is_trained_further(cell: str, tmp_path: Pa
     assert load_info(again.model).config.projection == 6
     with pytest.raises(UsageError, match="projection 6 already"):
         trained("other", tmp_path, OLD * 40, base="small", projection=5)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("projection", [0, 6])
+def test_a_model_loses_units_when_it_is_trained_further(
+    cell: str, projection: int, tmp_path: Path
+) -> None:
+    shape = {"cell": cell, "hidden": 24, "embedding": 8, "layers": 2, "learning_rate": 1e-2}
+    trained("base", tmp_path, OLD * 40, steps=80, **shape)
+    run = trained("small", tmp_path, NEW * 40, base="base", hidden=16,
+                  projection=projection or None, steps=30)  # fmt: skip
+    info = load_info(run.model)
+    assert (info.config.hidden, info.config.projection or 0) == (16, projection)
+    load_tensors(run.model, info.config)
+    assert info.training["after_nats"] < info.training["before_nats"]
+
+
+def test_the_units_that_matter_on_the_text_stay(tmp_path: Path) -> None:
+    """With a fifth of the units gone, the model still knows nearly all that it knew."""
+    base = trained("base", tmp_path, OLD * 40, hidden=40, embedding=8, steps=150,
+                   learning_rate=1e-2)  # fmt: skip
+    run = trained("small", tmp_path, OLD * 40, base="base", hidden=32, steps=1, learning_rate=1e-9)
+    known = load_info(base.model).training["validation_nats"]
+    unknown = math.log(len(set(OLD)))
+    before = load_info(run.model).training["before_nats"]
+    assert before < known + 0.1 * (unknown - known)
