@@ -8,6 +8,9 @@ of disjoint events and can be compared with a threshold. One thing is left out, 
 probability is never too high: a boundary that is itself spelt in bytes, where that is so unlikely
 that the search never comes to it.
 
+After a letter of a script of which the model has no letter (Hangul for an English model) it knows
+nothing of the word: there only words that the user wrote before are found.
+
 Where the model has the words of its training text, their shares are mixed in
 (:mod:`charterm.engine.word_mixture`).
 
@@ -26,6 +29,7 @@ from charterm.engine.session import Session, ShouldStop, never_stop
 from charterm.engine.word_mixture import REACH, mix_words, mix_written
 from charterm.engine.word_search import Effort, WordSearch, WordTables
 from charterm.engine.words import Place, place_after, word_start
+from charterm.text.scripts import script_of, scripts_of
 
 BATCH: Final = 8
 RATIO: Final = 0.1
@@ -77,6 +81,7 @@ class Completer:
         self.model = model
         self.effort = Effort(batch=batch, ratio=ratio, budget=budget)
         self._tables = WordTables.of(model.alphabet)
+        self._scripts = scripts_of(model.alphabet.characters)
         self._tree = SearchTree(model, capacity=2 * budget + 2)
         self._base: tuple[int, str] | None = None  # context of the tree's root
 
@@ -113,9 +118,11 @@ class Completer:
         search = WordSearch(
             self._tree, tables, root, place, begin, count=looked, least=least, effort=self.effort
         )
-        search.run(should_stop)
+        nodes: dict[str, int] = {}
+        if place != Place.INSIDE or self._can_read(session.text[session.cursor - 1]):
+            search.run(should_stop)
+            nodes = {self._tree.text(node, root): node for node in search.best()}
         left = search.left
-        nodes = {self._tree.text(node, root): node for node in search.best()}
         chances = {text: float(search.final[node]) for text, node in nodes.items()}
         mixed = self._mixed(chances, session, root, place, spaced=spaced)
         found = []
@@ -131,6 +138,10 @@ class Completer:
                 word = Completion(phrase.text, share * word.probability)
             found.append(word)
         return found
+
+    def _can_read(self, letter: str) -> bool:
+        """Whether the model has letters of its script, or none at all and spells all in bytes."""
+        return not (self._scripts and letter.isalpha()) or script_of(letter) in self._scripts
 
     def _mixed(
         self,

@@ -14,6 +14,7 @@ from charterm.adaptation.private import NeverLearn
 from charterm.engine.completion import Completer, Completion
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.session import Interrupted, Session
+from charterm.model.word_counts import END
 from tests.engine.models import random_model
 
 MODEL = random_model("\n abcde'-.", hidden=8)
@@ -213,3 +214,12 @@ def test_the_gates_look_at_the_writers_own_part_alone(monkeypatch: pytest.Monkey
     assert looked == [(0, 16, 22)]
     assert adapter.document.text == "bad cab\nabba\na cab "
     assert adapter.document.pieces == ["\nbad cab\n", "\nabba\n", "\na cab "]
+
+
+def test_a_word_in_another_script_is_completed_by_what_the_user_wrote() -> None:
+    session = adapted_session("안")
+    adapter = session.adaptation
+    assert isinstance(adapter, Adapter)
+    assert Completer(MODEL).complete(session, 5) == []
+    adapter.memory.words.change([(END, "안녕")], 3)
+    assert [found.text for found in Completer(MODEL).complete(session, 5)] == ["녕"]

@@ -281,3 +281,20 @@ def test_a_prediction_is_true_to_the_model() -> None:
 def test_saving_is_a_key_less_than_the_characters_as_often_as_it_is_right() -> None:
     assert Completion("ternoon", 0.6).saving == pytest.approx(3.6)
     assert Completion("a", 0.9).saving == 0.0
+
+
+@pytest.mark.parametrize("before", ["안", "ab 안", "aж"])
+def test_a_word_in_a_script_without_a_letter_in_the_model_is_not_gone_on_with(
+    before: str,
+) -> None:
+    session = Session(MODEL, before)
+    completer = Completer(MODEL)
+    assert completer.complete(session, 5, words=3) == []
+    assert sum(share for _, share in completer.next_characters(session, 300)[0]) > 0.5
+    session.insert(" ")
+    assert completer.complete(session, 5)
+
+
+@pytest.mark.parametrize("before", ["é", "ab é", "4", "안4", "안 a"])
+def test_other_letters_of_a_known_script_are_gone_on_with(before: str) -> None:
+    assert Completer(MODEL).complete(Session(MODEL, before), 5, least=1e-9)
