@@ -225,8 +225,10 @@ class NumpyBackend:
         logits = np.empty((len(tokens), self.config.vocabulary), np.float32)
         for start in range(0, len(tokens), CHUNK):
             hidden = self._run(new, tokens[start : start + CHUNK])
-            np.dot(hidden, self.weights.output.T, logits[start : start + CHUNK])
-        logits += self.weights.output_bias
+            chunk = logits[start : start + CHUNK]
+            products = self._room(chunk)
+            np.dot(hidden, self.weights.output.T, products)
+            self._spread(products, chunk)
         return logits, new
 
     def logits(self, state: State) -> Logits:
@@ -237,8 +239,21 @@ class NumpyBackend:
 
     def _add_output(self, state: Floats, logits: Floats) -> None:
         """``logits`` (V,) or (N, V) are written, those of ``state``, (S, H) or (S, N, H)."""
-        self._output(state[self._highest], logits)
-        np.add(logits, self.weights.output_bias, logits)
+        products = self._room(logits)
+        self._output(state[self._highest], products)
+        self._spread(products, logits)
+
+    def _room(self, logits: Floats) -> Floats:
+        """For the output's products, (U,) or (N, U): ``logits`` itself where each has its own."""
+        if self.weights.output_rows is None:
+            return logits
+        return np.empty((*logits.shape[:-1], len(self.weights.output)), np.float32)
+
+    def _spread(self, products: Floats, logits: Floats) -> None:
+        """Add the bias to ``products``, of :meth:`_room`, and give each of ``logits`` its own."""
+        np.add(products, self.weights.output_bias, products)
+        if self.weights.output_rows is not None:  # "clip" as above
+            np.take(products, self.weights.output_rows, axis=-1, out=logits, mode="clip")
 
     def _products(self) -> None:
         """The matrix-vector products of one step, to measure with."""

@@ -47,8 +47,11 @@ class Weights:
         table: (V, G*H), what each token adds to the first layer's gates: embedding (or one-hot
             row) times input matrix plus biases, with signs like the rest.
         layers: one for each layer, the lowest first.
-        output: (V, R) and
-        output_bias: (V,), from what the highest layer gives on to the logits.
+        output: (U, R) and
+        output_bias: (U,), from what the highest layer gives on to the logits. Tokens that were
+            never learnt, most bytes, share a row (:class:`charterm.training.token_rows.TokenRows`);
+            each is multiplied with once.
+        output_rows: (V,), the row of each token; ``None`` where each has its own, in their order.
     """
 
     config: ModelConfig
@@ -56,6 +59,7 @@ class Weights:
     layers: tuple[LayerWeights, ...]
     output: Floats
     output_bias: Floats
+    output_rows: NDArray[np.intp] | None
 
 
 def build_weights(config: ModelConfig, tensors: Tensors) -> Weights:
@@ -66,12 +70,14 @@ def build_weights(config: ModelConfig, tensors: Tensors) -> Weights:
         tensors: as of :func:`charterm.model.folder.tensor_shapes`, float32 or float16.
     """
     layers = tuple(_fold_layer(config, tensors, layer) for layer in range(config.layers))
+    output, output_bias, output_rows = _fold_output(tensors)
     return Weights(
         config=config,
         table=_fold_input(config, tensors),
         layers=layers,
-        output=laid_out(_float32(tensors["output.weight"])),
-        output_bias=_float32(tensors["output.bias"]),
+        output=output,
+        output_bias=output_bias,
+        output_rows=output_rows,
     )
 
 
@@ -108,6 +114,18 @@ def _fold_input(config: ModelConfig, tensors: Tensors) -> Floats:
         gates = tensors["embedding.weight"].astype(np.float32) @ weight.T
     gates += _arrange(config, _input_bias(config, tensors, 0))
     return gates  # (V, G*H)
+
+
+def _fold_output(tensors: Tensors) -> tuple[Floats, Floats, NDArray[np.intp] | None]:
+    """Output matrix and bias, their different rows only, and the row of each token."""
+    weight, bias = _float32(tensors["output.weight"]), _float32(tensors["output.bias"])
+    numbers: dict[bytes, int] = {}
+    whole = np.column_stack((weight, bias))
+    rows = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in whole], np.intp)
+    if len(numbers) == len(rows):
+        return laid_out(weight), bias, None
+    first = np.unique(rows, return_index=True)[1]
+    return laid_out(weight[first]), bias[first], rows
 
 
 def _fold_layer(config: ModelConfig, tensors: Tensors, layer: int) -> LayerWeights:

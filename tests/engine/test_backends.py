@@ -41,6 +41,31 @@ def test_numpy_equals_torch_on_a_trace(
     assert np.abs(state - expected_state).max() < 1e-4
 
 
+@pytest.mark.parametrize("projection", [None, 9])
+def test_tokens_that_share_a_row_of_the_output_are_multiplied_with_once(
+    projection: int | None,
+) -> None:
+    config = ModelConfig(30, "lstm", 2, 24, 7, projection=projection)
+    tensors = random_tensors(config)
+    shared = [0, 3, *range(7, 20), 29]
+    tensors["output.weight"][shared] = tensors["output.weight"][3]
+    tensors["output.bias"][shared] = tensors["output.bias"][3]
+    tensors["output.weight"][5] = tensors["output.weight"][3]  # but not its bias
+    weights = build_weights(config, tensors)
+    assert len(weights.output) == len(weights.output_bias) == 30 - len(shared) + 1
+    ours, reference = NumpyBackend(weights), TorchBackend(config, tensors)
+    tokens = trace(CHUNK + 40)
+    logits, state = ours.read(ours.initial_state(), tokens)
+    expected, expected_state = reference.read(reference.initial_state(), tokens)
+    assert np.abs(logits - expected).max() < 1e-4
+    np.testing.assert_allclose(ours.logits(state)[0], logits[-1], atol=1e-5)
+    for count in (1, 2, 8):
+        states, reference_states = (np.repeat(each, count, 1) for each in (state, expected_state))
+        logits, _ = ours.step(states, tokens[:count])
+        expected, _ = reference.step(reference_states, tokens[:count])
+        assert np.abs(logits - expected).max() < 1e-4
+
+
 @pytest.mark.filterwarnings("ignore:overflow encountered in exp")
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_gates_that_are_wholly_open_or_shut(cell: str) -> None:
