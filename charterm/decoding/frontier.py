@@ -102,7 +102,7 @@ class Frontier:
         tokens = np.array([node.token for node in nodes], np.int32)
         self._history.select(rows)
         self._history.append(tokens)
-        logits, self._state = self._backend.step(self._state[:, rows], tokens)
+        logits, self._state = self._backend.step(self._state, tokens, np.array(rows, np.intp))
         self.nodes = nodes
         self._score(logits)
 

@@ -16,6 +16,7 @@ cell vectors follow, and for GRU with a projection the L hidden vectors. A backe
 a state it has returned, so a state can be kept, shared and branched from."""
 
 Tokens = NDArray[np.int32]
+Rows = NDArray[np.intp]
 Logits = NDArray[np.float32]
 
 
@@ -29,12 +30,14 @@ class Backend(Protocol):
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
 
-    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+    def step(self, state: State, tokens: Tokens, rows: Rows | None = None) -> tuple[Logits, State]:
         """Feed one token to each of N sequences.
 
         Args:
-            state: shape (S, N, H).
+            state: shape (S, M, H).
             tokens: shape (N,).
+            rows: shape (N,), which of the M each token goes on from: some perhaps from the same,
+                some from none. ``None``: token k from sequence k, M = N.
 
         Returns:
             The logits of what follows, shape (N, V), and the new state, shape (S, N, H).

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from charterm.engine.backend import Logits, State, Tokens
+from charterm.engine.backend import Logits, Rows, State, Tokens
 from charterm.engine.blas_threads import blas_threads
 from charterm.engine.products import Floats, Product
 from charterm.engine.weights import LayerWeights, Weights
@@ -30,6 +30,9 @@ _MINUS_TWO: Final = np.array(-2.0, np.float32)
 _MANY: Final = 2048
 """Of so many values tanh takes longer than the exponential and four short passes (measured: 704
 values 7.1 and 9.6 µs, 1408 12.3 and 13.1, 2816 22.5 and 19.8, 5632 42.7 and 32.6)."""
+
+_Shared = tuple[list[int], Rows]
+"""Of N sequences, D of which are different: one of each, and (N,) which each is like."""
 
 # an infinite exponential is a gate that is shut; to ask for silence at each step takes 3 µs of it
 warnings.filterwarnings("ignore", "overflow encountered in exp", RuntimeWarning, __name__)
@@ -98,6 +101,30 @@ class _Layer:
         self.size = sum(matrix.size for matrix in matrices if matrix is not None)
 
 
+def _shared(rows: Rows) -> _Shared | None:
+    """Which of ``rows`` (N,) are different, by the first of each; ``None`` where all are."""
+    numbers: dict[int, int] = {}
+    first: list[int] = []
+    of: list[int] = []
+    for place, row in enumerate(rows.tolist()):
+        if row not in numbers:
+            numbers[row] = len(first)
+            first.append(place)
+        of.append(numbers[row])
+    return None if len(first) == len(of) else (first, np.array(of, np.intp))
+
+
+def _multiply(product: Product, vectors: Floats, out: Floats, shared: _Shared | None) -> None:
+    """``out`` is written; vectors that are the same are multiplied with once."""
+    if shared is None:
+        product(vectors, out)
+        return
+    first, of = shared
+    products = np.empty((len(first), out.shape[1]), np.float32)
+    product(vectors.take(first, axis=0), products)
+    np.take(products, of, axis=0, out=out, mode="clip")
+
+
 def _logistic(negated: Floats) -> None:
     """In place: the logistic function of what was negated; where exp overflows it is 0."""
     np.exp(negated, negated)
@@ -118,16 +145,15 @@ def _tanh(values: Floats, out: Floats) -> None:
 
 
 def _step_gru(
-    layer: _Layer, inputs: Floats, read: Floats, hidden: Floats, new_hidden: Floats, work: _Work
+    layer: _Layer, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
 ) -> None:
     """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H), inputs (..., 3H).
 
-    ``read`` (..., R) is what the layer gave on the last time. See :class:`LayerWeights` for what
-    the gates are computed from.
+    The work's gates have the recurrent product. See :class:`LayerWeights` for what the gates are
+    computed from.
     """
     width = work.logistic.shape[-1]
     candidate, difference = work.carried, work.difference
-    layer.recurrent(read, work.gates)
     np.add(work.logistic, inputs[..., :width], work.logistic)
     _logistic(work.logistic)
     np.add(work.last, layer.recurrent_bias, work.last)
@@ -140,20 +166,13 @@ def _step_gru(
 
 
 def _step_lstm(
-    layer: _Layer,
-    inputs: Floats,
-    read: Floats,
-    cell: Floats,
-    new_hidden: Floats,
-    new_cell: Floats,
-    work: _Work,
+    inputs: Floats, cell: Floats, new_hidden: Floats, new_cell: Floats, work: _Work
 ) -> None:
     """One LSTM step, all shapes (..., H), inputs (..., 4H); gate blocks i, f, o, g.
 
-    ``read`` (..., R) is what the layer gave on the last time. See :class:`LayerWeights` for what
-    the gates are computed from.
+    The work's gates have the recurrent product. See :class:`LayerWeights` for what the gates are
+    computed from.
     """
-    layer.recurrent(read, work.gates)
     np.add(work.gates, inputs, work.gates)
     _logistic(work.gates)
     np.add(work.last, work.last, work.carried)
@@ -190,9 +209,15 @@ class NumpyBackend:
         """Zeros, shape (S, batch, H)."""
         return np.zeros((self._rows, batch, self._hidden), np.float32)
 
-    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
-        """Feed one token to each of N sequences; see :class:`Backend`."""
+    def step(self, state: State, tokens: Tokens, rows: Rows | None = None) -> tuple[Logits, State]:
+        """Feed one token to each of N sequences; see :class:`Backend`.
+
+        Sequences that go on from the same one have the recurrent products in common.
+        """
         begin = time.perf_counter()
+        shared = None
+        if rows is not None:
+            state, shared = state.take(rows, axis=1), _shared(rows)
         count = len(tokens)
         new = self.initial_state(count)  # where a projection fills no row it stays zero
         logits = np.empty((count, self._vocabulary), np.float32)
@@ -205,11 +230,12 @@ class NumpyBackend:
             work = self._work.for_batch(count)
             # "clip" writes straight to out; the tokens are the alphabet's, so nothing is clipped
             np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
-            self._step_layers(state, new, work.inputs, work)
+            self._step_layers(state, new, work.inputs, work, shared)
             self._add_output(new, logits)
         alone = self._output.passes(count) * self._alone
         taken = time.perf_counter() - begin
-        self._threads.judge(taken, alone, self._products, (self._size, count))
+        kind = self._size, count, count if shared is None else len(shared[0])
+        self._threads.judge(taken, alone, self._products, kind)
         return logits, new
 
     def advance(self, state: State, tokens: Tokens) -> State:
@@ -267,7 +293,14 @@ class NumpyBackend:
             if layer.input is not None:
                 np.dot(layer.input.matrix, read)
 
-    def _step_layers(self, state: Floats, new: Floats, inputs: Floats, work: _Work) -> None:
+    def _step_layers(
+        self,
+        state: Floats,
+        new: Floats,
+        inputs: Floats,
+        work: _Work,
+        shared: _Shared | None = None,
+    ) -> None:
         """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
         for index, layer in enumerate(self._layers):
             if layer.input is not None:
@@ -278,24 +311,23 @@ class NumpyBackend:
             if layer.projection is not None:
                 read, output = read[..., : self._read], output[..., : self._read]
             below = index + self._memories
-            self._step_layer(layer, inputs, read, state[below], output, new[below], work)
+            _multiply(layer.recurrent, read, work.gates, shared)
+            self._step_layer(layer, inputs, state[below], output, new[below], work)
 
     def _step_layer(
         self,
         layer: _Layer,
         inputs: Floats,
-        read: Floats,
         memory: Floats,
         output: Floats,
         new_memory: Floats,
         work: _Work,
     ) -> None:
-        """One layer for one token.
+        """One layer for one token; the work's gates have the recurrent product.
 
         Args:
             layer: its weights.
             inputs: (..., G*H).
-            read: (..., R) what it gave on the last time.
             memory: (..., H) an LSTM's cell, a GRU's hidden vector.
             output: (..., R) is written: what it gives on.
             new_memory: (..., H) is written; may be ``memory``, and is a plain GRU's ``output``.
@@ -303,10 +335,10 @@ class NumpyBackend:
         """
         if self._lstm:
             hidden = output if layer.projection is None else work.carried
-            _step_lstm(layer, inputs, read, memory, hidden, new_memory, work)
+            _step_lstm(inputs, memory, hidden, new_memory, work)
         else:
             hidden = new_memory
-            _step_gru(layer, inputs, read, memory, hidden, work)
+            _step_gru(layer, inputs, memory, hidden, work)
         if layer.projection is not None:
             layer.projection(hidden, output)
 
@@ -336,10 +368,11 @@ class NumpyBackend:
         read, before = state[0, : self._read], time.perf_counter()
         memory = state[1] if len(state) > 1 else None  # a plain GRU's memory is what it reads
         for row, out in zip(inputs, outputs, strict=True):
+            layer.recurrent(read, work.gates)
             if memory is None:
-                self._step_layer(layer, row, read, read, out, out, work)
+                self._step_layer(layer, row, read, out, out, work)
             else:
-                self._step_layer(layer, row, read, memory, out, memory, work)
+                self._step_layer(layer, row, memory, out, memory, work)
             read = out
             now = time.perf_counter()
             judge(now - before, alone, self._products, layer.size)

@@ -124,7 +124,7 @@ class SearchTree:
             The new nodes, shape (N,).
         """
         start, end = self.count, self.count + len(parents)
-        logits, states = self.model.backend.step(self.states.take(parents, axis=1), tokens)
+        logits, states = self.model.backend.step(self.states, tokens, parents)
         self.states[:, start:end] = states
         self.parents[start:end] = parents
         self.tokens[start:end] = tokens

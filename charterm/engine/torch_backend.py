@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from charterm.engine.backend import Logits, State, Tokens
+from charterm.engine.backend import Logits, Rows, State, Tokens
 from charterm.errors import UsageError
 from charterm.model.config import ModelConfig
 from charterm.model.folder import Tensors
@@ -40,8 +40,10 @@ class TorchBackend:
         return np.zeros((self.config.state_rows, batch, self.config.hidden), np.float32)
 
     @torch.inference_mode()
-    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+    def step(self, state: State, tokens: Tokens, rows: Rows | None = None) -> tuple[Logits, State]:
         """Feed one token to each of N sequences; see :class:`Backend`."""
+        if rows is not None:
+            state = state.take(rows, axis=1)
         new = self._step(self._send(state), torch.from_numpy(tokens.astype(np.int64)))
         return self._fetch(self._output(new)), self._fetch(new)
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charterm.decoding.generated import Context
-from charterm.engine.backend import Backend, Logits, State, Tokens
+from charterm.engine.backend import Backend, Logits, Rows, State, Tokens
 from charterm.engine.numpy_backend import NumpyBackend
 from charterm.engine.weights import build_weights
 from charterm.model.config import ModelConfig
@@ -23,7 +23,7 @@ class Markov:
     def initial_state(self, batch: int = 1) -> State:
         return np.zeros((1, batch, 1), np.float32)
 
-    def step(self, state: State, tokens: Tokens) -> tuple[Logits, State]:
+    def step(self, state: State, tokens: Tokens, rows: Rows | None = None) -> tuple[Logits, State]:
         self.steps += 1
         new = tokens.astype(np.float32).reshape(1, -1, 1)
         return self.logits(new), new

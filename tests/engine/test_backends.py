@@ -41,6 +41,28 @@ def test_numpy_equals_torch_on_a_trace(
     assert np.abs(state - expected_state).max() < 1e-4
 
 
+@pytest.mark.parametrize(
+    "rows", [[0], [2], [2, 2, 2], [3, 0, 3], [1, 1, 0, 3, 2, 2, 2, 0, 1], [2, 0]]
+)
+@pytest.mark.parametrize(
+    ("cell", "projection"), list(itertools.product(("gru", "lstm"), (None, 9)))
+)
+def test_tokens_go_on_from_the_rows_given(
+    cell: str, projection: int | None, rows: list[int]
+) -> None:
+    tokens = trace(len(rows))
+    for backend in backends(cell, 2, 7, projection):
+        state = np.concatenate(
+            [backend.advance(backend.initial_state(), trace(n)) for n in (3, 9, 1, 20)], 1
+        )
+        before = state.copy()
+        logits, new = backend.step(state, tokens, np.array(rows, np.intp))
+        expected, expected_state = backend.step(state[:, rows], tokens)
+        assert np.abs(logits - expected).max() < 1e-5
+        assert np.abs(new - expected_state).max() < 1e-5
+        assert np.array_equal(state, before)
+
+
 @pytest.mark.parametrize("projection", [None, 9])
 def test_tokens_that_share_a_row_of_the_output_are_multiplied_with_once(
     projection: int | None,

@@ -198,9 +198,9 @@ class CountingBackend:
     def __getattr__(self, name: str) -> object:
         return getattr(self.backend, name)
 
-    def step(self, state: np.ndarray, tokens: np.ndarray) -> object:
+    def step(self, state: np.ndarray, tokens: np.ndarray, rows: np.ndarray) -> object:
         self.steps += len(tokens)
-        return self.backend.step(state, tokens)
+        return self.backend.step(state, tokens, rows)
 
 
 def test_a_typed_key_on_the_tree_is_not_computed_again() -> None:
