@@ -10,7 +10,8 @@ than the product itself. So the weights are float32 in memory, whatever they are
 import threading
 import time
 import warnings
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from charterm.engine.backend import Logits, Rows, State, Tokens
 from charterm.engine.blas_threads import blas_threads
 from charterm.engine.products import Floats, Product
 from charterm.engine.weights import LayerWeights, Weights
-from charterm.model.config import ModelConfig
 
 CHUNK: Final = 128
 """Tokens of a sequence that go through a layer before the next layer is run on them."""
@@ -31,59 +31,17 @@ _MANY: Final = 2048
 """Of so many values tanh takes longer than the exponential and four short passes (measured: 704
 values 7.1 and 9.6 µs, 1408 12.3 and 13.1, 2816 22.5 and 19.8, 5632 42.7 and 32.6)."""
 
+_KEPT: Final = 16
+"""Numbers of sequences whose functions a thread keeps."""
+
+Multiply = Callable[[Floats, Floats], object]
+"""Writes a matrix times the first into the second."""
+
 _Shared = tuple[list[int], Rows]
 """Of N sequences, D of which are different: one of each, and (N,) which each is like."""
 
 # an infinite exponential is a gate that is shut; to ask for silence at each step takes 3 µs of it
 warnings.filterwarnings("ignore", "overflow encountered in exp", RuntimeWarning, __name__)
-
-
-class _Work:
-    """Arrays that are overwritten at each step, for N sequences (or one, without that axis)."""
-
-    __slots__ = (
-        "carried", "difference", "first", "gates", "inputs", "last", "logistic", "second", "third",
-    )  # fmt: skip
-
-    def __init__(self, config: ModelConfig, lead: tuple[int, ...], memory: Floats) -> None:
-        hidden, width = config.hidden, config.gates * config.hidden
-        count = lead[0] if lead else 1
-        logistic = width - hidden
-        ends = np.cumsum((count * width, count * width, count * hidden, count * hidden)).tolist()
-        self.inputs = memory[: ends[0]].reshape(*lead, width)
-        self.gates = memory[ends[0] : ends[1]].reshape(*lead, width)
-        self.carried = memory[ends[1] : ends[2]].reshape(*lead, hidden)
-        self.difference = memory[ends[2] : ends[3]].reshape(*lead, hidden)
-        self.logistic = self.gates[..., :logistic]
-        self.last = self.gates[..., logistic:]
-        self.first = self.gates[..., :hidden]
-        self.second = self.gates[..., hidden : 2 * hidden]
-        self.third = self.gates[..., 2 * hidden : 3 * hidden]
-
-    @staticmethod
-    def size(config: ModelConfig, count: int) -> int:
-        """Floats needed for ``count`` sequences."""
-        return count * config.hidden * (2 * config.gates + 2)
-
-
-class _ThreadWork(threading.local):
-    """The work arrays of a thread: those for one sequence and those of its last batch."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        self.config = config
-        self.single = _Work(config, (), np.empty(_Work.size(config, 1), np.float32))
-        self.memory = np.empty(0, np.float32)
-        self.batch = self.single
-        self.count = 0
-
-    def for_batch(self, count: int) -> _Work:
-        """Arrays for ``count`` sequences, in memory that only grows."""
-        if count != self.count:
-            size = _Work.size(self.config, count)
-            if size > len(self.memory):
-                self.memory = np.empty(size, np.float32)
-            self.batch, self.count = _Work(self.config, (count,), self.memory), count
-        return self.batch
 
 
 class _Layer:
@@ -101,6 +59,104 @@ class _Layer:
         self.size = sum(matrix.size for matrix in matrices if matrix is not None)
 
 
+class _Network:
+    """What all threads share: the layers and the output."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.config = weights.config
+        self.layers = [_Layer(layer) for layer in weights.layers]
+        self.output = Product(weights.output)
+        self.output_bias = weights.output_bias
+        self.output_rows = weights.output_rows
+
+
+class _Work:
+    """What steps N sequences (or one, without that axis): arrays, and the functions bound to them.
+
+    To look up arrays and weights once, not at each step, takes a tenth off a step of one sequence.
+
+    Attributes:
+        inputs: (..., G*H), to what feeds a layer's gates from below.
+        layers: of each layer what computes its inputs, its step, and where in a state (S, N, H)
+            its output and its memory are. The lowest has no input to compute.
+        highest: where the output reads.
+        output: gives the logits (..., V) of what the highest layer gives on.
+    """
+
+    __slots__ = ("highest", "inputs", "layers", "output")
+
+    def __init__(self, network: _Network, lead: tuple[int, ...], memory: Floats) -> None:
+        config = network.config
+        parts = np.split(
+            memory[: self.size(network, *lead)], np.cumsum(self._sizes(network, *lead))
+        )
+        inputs, gates, carried, difference, products = (
+            part.reshape(*lead, -1) for part in parts[:-1]
+        )
+        arrays = _Arrays(gates, carried, difference)
+        bind = _lstm_step if config.cell == "lstm" else _gru_step
+        own = () if lead else (0,)
+        whole, read = own, own
+        if config.projection is not None:
+            read = (*(own or (slice(None),)), slice(config.projection))
+        # rows between what a layer gives on and its memory: none, where they are the same
+        between = config.layers if config.state_rows > config.layers else 0
+        self.inputs = inputs
+        self.layers = [
+            (
+                _feed(layer, inputs),
+                bind(layer, arrays, single=not lead),
+                (index, *read),
+                (index + between, *whole),
+            )
+            for index, layer in enumerate(network.layers)
+        ]
+        self.highest = self.layers[-1][2]
+        self.output = _output(network, products, single=not lead)
+
+    @staticmethod
+    def _sizes(network: _Network, count: int = 1) -> list[int]:
+        hidden, gates = network.config.hidden, network.config.gates
+        rows = 0 if network.output_rows is None else len(network.output_bias)
+        return [count * size for size in (gates * hidden, gates * hidden, hidden, hidden, rows)]
+
+    @classmethod
+    def size(cls, network: _Network, count: int = 1) -> int:
+        """Floats needed for ``count`` sequences."""
+        return sum(cls._sizes(network, count))
+
+
+class _Arrays(NamedTuple):
+    """Of a step, all (..., H) but the gates, (..., G*H)."""
+
+    gates: Floats
+    carried: Floats
+    difference: Floats
+
+
+class _ThreadWork(threading.local):
+    """What steps one sequence, and each number of them that came up lately, in one thread."""
+
+    def __init__(self, network: _Network) -> None:
+        self.network = network
+        self.single = _Work(network, (), np.empty(_Work.size(network), np.float32))
+        self.memory = np.empty(0, np.float32)
+        self.batches: dict[int, _Work] = {}
+
+    def for_batch(self, count: int) -> _Work:
+        """What steps ``count`` sequences, in memory that all numbers share and that only grows."""
+        work = self.batches.get(count)
+        if work is None:
+            size = _Work.size(self.network, count)
+            if size > len(self.memory):
+                self.memory = np.empty(size, np.float32)
+                self.batches.clear()
+            elif len(self.batches) == _KEPT:
+                self.batches.clear()
+            work = self.batches[count] = _Work(self.network, (count,), self.memory)
+        return work
+
+
 def _shared(rows: Rows) -> _Shared | None:
     """Which of ``rows`` (N,) are different, by the first of each; ``None`` where all are."""
     numbers: dict[int, int] = {}
@@ -114,29 +170,25 @@ def _shared(rows: Rows) -> _Shared | None:
     return None if len(first) == len(of) else (first, np.array(of, np.intp))
 
 
-def _multiply(product: Product, vectors: Floats, out: Floats, shared: _Shared | None) -> None:
+def _multiply(product: Multiply, vectors: Floats, out: Floats, shared: _Shared) -> None:
     """``out`` is written; vectors that are the same are multiplied with once."""
-    if shared is None:
-        product(vectors, out)
-        return
     first, of = shared
     products = np.empty((len(first), out.shape[1]), np.float32)
     product(vectors.take(first, axis=0), products)
     np.take(products, of, axis=0, out=out, mode="clip")
 
 
-def _logistic(negated: Floats) -> None:
-    """In place: the logistic function of what was negated; where exp overflows it is 0."""
+def _invert(negated: Floats) -> None:
+    """In place: 1 / the logistic function of what was negated; where exp overflows, infinity.
+
+    What a gate lets through is divided by it: a pass less than with the function itself.
+    """
     np.exp(negated, negated)
     np.add(negated, _ONE, negated)
-    np.reciprocal(negated, negated)
 
 
 def _tanh(values: Floats, out: Floats) -> None:
-    """The hyperbolic tangent: of many values by the exponential, half as long, in more calls."""
-    if values.size < _MANY:
-        np.tanh(values, out)
-        return
+    """The hyperbolic tangent by the exponential: of many values half as long, in more calls."""
     np.multiply(values, _MINUS_TWO, out)
     np.exp(out, out)
     np.add(out, _ONE, out)
@@ -144,44 +196,143 @@ def _tanh(values: Floats, out: Floats) -> None:
     np.subtract(out, _ONE, out)
 
 
-def _step_gru(
-    layer: _Layer, inputs: Floats, hidden: Floats, new_hidden: Floats, work: _Work
-) -> None:
-    """One GRU step (Cho 2014, cuDNN's variant), all shapes (..., H), inputs (..., 3H).
+def _feed(layer: _Layer, inputs: Floats) -> Callable[[Floats], None] | None:
+    """What computes a layer's ``inputs`` (..., G*H) from what the one below gives on, (..., R)."""
+    if layer.input is None:
+        return None
+    product, bias = layer.input, layer.input_bias
 
-    The work's gates have the recurrent product. See :class:`LayerWeights` for what the gates are
-    computed from.
+    def feed(below: Floats) -> None:
+        product(below, inputs)
+        np.add(inputs, bias, inputs)
+
+    return feed
+
+
+def _output(
+    network: _Network, products: Floats, *, single: bool
+) -> Callable[[Floats, Floats], None]:
+    """What writes the logits (..., V) of what the highest layer gives on, (..., R).
+
+    ``products`` (..., U) is worked in where tokens share rows.
     """
-    width = work.logistic.shape[-1]
-    candidate, difference = work.carried, work.difference
-    np.add(work.logistic, inputs[..., :width], work.logistic)
-    _logistic(work.logistic)
-    np.add(work.last, layer.recurrent_bias, work.last)
-    np.multiply(work.first, work.last, candidate)
-    np.add(candidate, inputs[..., width:], candidate)
-    _tanh(candidate, candidate)
-    np.subtract(hidden, candidate, difference)
-    np.multiply(difference, work.second, difference)
-    np.add(difference, candidate, new_hidden)
+    multiply, bias, rows = (
+        network.output.bound(single=single),
+        network.output_bias,
+        network.output_rows,
+    )
+
+    def write(highest: Floats, logits: Floats) -> None:
+        if rows is None:
+            multiply(highest, logits)
+            np.add(logits, bias, logits)
+            return
+        multiply(highest, products)
+        np.add(products, bias, products)
+        # "clip" writes straight to out; the rows are the alphabet's, so nothing is clipped
+        products.take(rows, -1, logits, "clip")
+
+    return write
 
 
-def _step_lstm(
-    inputs: Floats, cell: Floats, new_hidden: Floats, new_cell: Floats, work: _Work
-) -> None:
-    """One LSTM step, all shapes (..., H), inputs (..., 4H); gate blocks i, f, o, g.
+class _Step(Protocol):
+    """One layer for one token of each sequence."""
 
-    The work's gates have the recurrent product. See :class:`LayerWeights` for what the gates are
-    computed from.
-    """
-    np.add(work.gates, inputs, work.gates)
-    _logistic(work.gates)
-    np.add(work.last, work.last, work.carried)
-    np.subtract(work.carried, _ONE, work.carried)
-    np.multiply(work.carried, work.first, work.carried)
-    np.multiply(work.second, cell, new_cell)
-    np.add(new_cell, work.carried, new_cell)
-    _tanh(new_cell, work.carried)
-    np.multiply(work.carried, work.third, new_hidden)
+    def __call__(
+        self,
+        inputs: Floats,
+        read: Floats,
+        memory: Floats,
+        output: Floats,
+        new_memory: Floats,
+        shared: _Shared | None = None,
+    ) -> None:
+        """Go on.
+
+        Args:
+            inputs: (..., G*H).
+            read: (..., R) what the layer gave on the last time.
+            memory: (..., H) an LSTM's cell, a GRU's hidden vector.
+            output: (..., R) is written: what it gives on.
+            new_memory: (..., H) is written; may be ``memory``, and is a plain GRU's ``output``.
+            shared: which of ``read`` are the same.
+        """
+
+
+def _gru_step(layer: _Layer, arrays: _Arrays, *, single: bool) -> _Step:
+    """A GRU's (Cho 2014, cuDNN's variant). See :class:`LayerWeights` for what gates are made of."""
+    gates, candidate, difference = arrays
+    hidden = candidate.shape[-1]
+    width = 2 * hidden
+    first, second, last = np.split(gates, 3, axis=-1)
+    logistic = gates[..., :width]
+    recurrent = layer.recurrent.bound(single=single)
+    tanh = np.tanh if candidate.size < _MANY else _tanh
+    bias = layer.recurrent_bias
+    projection = layer.projection and layer.projection.bound(single=single)
+
+    def step(
+        inputs: Floats,
+        read: Floats,
+        memory: Floats,
+        output: Floats,
+        new_memory: Floats,
+        shared: _Shared | None = None,
+    ) -> None:
+        if shared is None:
+            recurrent(read, gates)
+        else:
+            _multiply(recurrent, read, gates, shared)
+        np.add(logistic, inputs[..., :width], logistic)
+        _invert(logistic)
+        np.add(last, bias, last)
+        np.divide(last, first, candidate)
+        np.add(candidate, inputs[..., width:], candidate)
+        tanh(candidate, candidate)
+        np.subtract(memory, candidate, difference)
+        np.divide(difference, second, difference)
+        np.add(difference, candidate, new_memory)
+        if projection is not None:
+            projection(new_memory, output)
+
+    return step
+
+
+def _lstm_step(layer: _Layer, arrays: _Arrays, *, single: bool) -> _Step:
+    """An LSTM's; gate blocks i, f, o, g. See :class:`LayerWeights` for what gates are made of."""
+    gates, carried, _ = arrays
+    first, second, third, last = np.split(gates, 4, axis=-1)
+    recurrent = layer.recurrent.bound(single=single)
+    tanh = np.tanh if carried.size < _MANY else _tanh
+    projection = layer.projection and layer.projection.bound(single=single)
+
+    def step(
+        inputs: Floats,
+        read: Floats,
+        memory: Floats,
+        output: Floats,
+        new_memory: Floats,
+        shared: _Shared | None = None,
+    ) -> None:
+        if shared is None:
+            recurrent(read, gates)
+        else:
+            _multiply(recurrent, read, gates, shared)
+        np.add(gates, inputs, gates)
+        _invert(gates)
+        np.divide(_TWO, last, carried)
+        np.subtract(carried, _ONE, carried)
+        np.divide(carried, first, carried)
+        np.divide(memory, second, new_memory)
+        np.add(new_memory, carried, new_memory)
+        tanh(new_memory, carried)
+        if projection is None:
+            np.divide(carried, third, output)
+        else:
+            np.divide(carried, third, carried)
+            projection(carried, output)
+
+    return step
 
 
 class NumpyBackend:
@@ -190,20 +341,15 @@ class NumpyBackend:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self.config = weights.config
-        self._lstm = weights.config.cell == "lstm"
         self._read = weights.config.output_size
         self._rows = weights.config.state_rows
         self._vocabulary = weights.config.vocabulary
         self._hidden = weights.config.hidden
-        self._highest = weights.config.layers - 1, ..., slice(self._read)
-        # rows between what a layer gives on and its memory: none, where they are the same
-        self._memories = weights.config.layers if self._rows > weights.config.layers else 0
-        self._layers = [_Layer(layer) for layer in weights.layers]
-        self._output = Product(weights.output)
-        self._work = _ThreadWork(self.config)
+        self._network = _Network(weights)
+        self._work = _ThreadWork(self._network)
         self._threads = blas_threads()
         self._alone = self._threads.alone(self._products)  # seconds
-        self._size = weights.output.size + sum(layer.size for layer in self._layers)
+        self._size = weights.output.size + sum(layer.size for layer in self._network.layers)
 
     def initial_state(self, batch: int = 1) -> State:
         """Zeros, shape (S, batch, H)."""
@@ -219,20 +365,25 @@ class NumpyBackend:
         if rows is not None:
             state, shared = state.take(rows, axis=1), _shared(rows)
         count = len(tokens)
-        new = self.initial_state(count)  # where a projection fills no row it stays zero
+        # where a projection fills no row it stays zero
+        new = np.zeros((self._rows, count, self._hidden), np.float32)
         logits = np.empty((count, self._vocabulary), np.float32)
         if count == 1:  # in one dimension less NumPy takes less time to begin
-            row = new[:, 0]
+            work, out, shared = self._work.single, logits[0], None
             inputs = self.weights.table[tokens.item()]
-            self._step_layers(state[:, 0], row, inputs, self._work.single)
-            self._add_output(row, logits[0])
         else:
-            work = self._work.for_batch(count)
-            # "clip" writes straight to out; the tokens are the alphabet's, so nothing is clipped
-            np.take(self.weights.table, tokens, axis=0, out=work.inputs, mode="clip")
-            self._step_layers(state, new, work.inputs, work, shared)
-            self._add_output(new, logits)
-        alone = self._output.passes(count) * self._alone
+            work, out = self._work.for_batch(count), logits
+            inputs = work.inputs
+            self.weights.table.take(tokens, 0, inputs, "clip")  # as of the output's
+        below = inputs  # of the lowest layer, which does not read it
+        for feed, step, output, memory in work.layers:
+            if feed is not None:
+                feed(below)
+                inputs = work.inputs
+            below = new[output]
+            step(inputs, state[output], state[memory], below, new[memory], shared)
+        work.output(below, out)
+        alone = self._alone if count == 1 else self._network.output.passes(count) * self._alone
         taken = time.perf_counter() - begin
         kind = self._size, count, count if shared is None else len(shared[0])
         self._threads.judge(taken, alone, self._products, kind)
@@ -252,95 +403,32 @@ class NumpyBackend:
         for start in range(0, len(tokens), CHUNK):
             hidden = self._run(new, tokens[start : start + CHUNK])
             chunk = logits[start : start + CHUNK]
-            products = self._room(chunk)
-            np.dot(hidden, self.weights.output.T, products)
-            self._spread(products, chunk)
+            products = np.empty((len(chunk), len(self.weights.output)), np.float32)
+            _output(self._network, products, single=False)(hidden, chunk)
         return logits, new
 
     def logits(self, state: State) -> Logits:
         """The logits of what follows, shape (N, V)."""
-        logits = np.empty((state.shape[1], self._vocabulary), np.float32)
-        self._add_output(state, logits)
+        count = state.shape[1]
+        logits = np.empty((count, self._vocabulary), np.float32)
+        if count == 1:
+            self._work.single.output(state[self._work.single.highest], logits[0])
+        else:
+            work = self._work.for_batch(count)
+            work.output(state[work.highest], logits)
         return logits
-
-    def _add_output(self, state: Floats, logits: Floats) -> None:
-        """``logits`` (V,) or (N, V) are written, those of ``state``, (S, H) or (S, N, H)."""
-        products = self._room(logits)
-        self._output(state[self._highest], products)
-        self._spread(products, logits)
-
-    def _room(self, logits: Floats) -> Floats:
-        """For the output's products, (U,) or (N, U): ``logits`` itself where each has its own."""
-        if self.weights.output_rows is None:
-            return logits
-        return np.empty((*logits.shape[:-1], len(self.weights.output)), np.float32)
-
-    def _spread(self, products: Floats, logits: Floats) -> None:
-        """Add the bias to ``products``, of :meth:`_room`, and give each of ``logits`` its own."""
-        np.add(products, self.weights.output_bias, products)
-        if self.weights.output_rows is not None:  # "clip" as above
-            np.take(products, self.weights.output_rows, axis=-1, out=logits, mode="clip")
 
     def _products(self) -> None:
         """The matrix-vector products of one step, to measure with."""
         hidden = np.ones(self.config.hidden, np.float32)
         read = hidden[: self._read]
-        np.dot(self._output.matrix, read)
-        for layer in self._layers:
+        np.dot(self._network.output.matrix, read)
+        for layer in self._network.layers:
             np.dot(layer.recurrent.matrix, read)
             if layer.projection is not None:
                 np.dot(layer.projection.matrix, hidden)
             if layer.input is not None:
                 np.dot(layer.input.matrix, read)
-
-    def _step_layers(
-        self,
-        state: Floats,
-        new: Floats,
-        inputs: Floats,
-        work: _Work,
-        shared: _Shared | None = None,
-    ) -> None:
-        """All layers for one token; ``state`` and ``new`` are (S, H) or (S, N, H)."""
-        for index, layer in enumerate(self._layers):
-            if layer.input is not None:
-                layer.input(new[index - 1][..., : self._read], work.inputs)
-                np.add(work.inputs, layer.input_bias, work.inputs)
-                inputs = work.inputs
-            read, output = state[index], new[index]
-            if layer.projection is not None:
-                read, output = read[..., : self._read], output[..., : self._read]
-            below = index + self._memories
-            _multiply(layer.recurrent, read, work.gates, shared)
-            self._step_layer(layer, inputs, state[below], output, new[below], work)
-
-    def _step_layer(
-        self,
-        layer: _Layer,
-        inputs: Floats,
-        memory: Floats,
-        output: Floats,
-        new_memory: Floats,
-        work: _Work,
-    ) -> None:
-        """One layer for one token; the work's gates have the recurrent product.
-
-        Args:
-            layer: its weights.
-            inputs: (..., G*H).
-            memory: (..., H) an LSTM's cell, a GRU's hidden vector.
-            output: (..., R) is written: what it gives on.
-            new_memory: (..., H) is written; may be ``memory``, and is a plain GRU's ``output``.
-            work: arrays to work in.
-        """
-        if self._lstm:
-            hidden = output if layer.projection is None else work.carried
-            _step_lstm(inputs, memory, hidden, new_memory, work)
-        else:
-            hidden = new_memory
-            _step_gru(layer, inputs, memory, hidden, work)
-        if layer.projection is not None:
-            layer.projection(hidden, output)
 
     def _run(self, state: State, tokens: Tokens) -> Floats:
         """Feed at most CHUNK tokens and leave the new state in ``state``.
@@ -349,32 +437,32 @@ class NumpyBackend:
         are one matrix product.
 
         Returns:
-            What the highest layer gave on, shape (T, R), valid until the thread's next call.
+            What the highest layer gave on, shape (T, R).
         """
         inputs = self.weights.table[tokens]  # (T, G*H)
         outputs: Floats = np.empty(0, np.float32)
-        for index, layer in enumerate(self._layers):
+        for index, layer in enumerate(self._network.layers):
             if layer.input is not None:
                 inputs = outputs @ layer.input.matrix.T
                 inputs += layer.input_bias
             outputs = np.empty((len(tokens), self._read), np.float32)
-            self._run_layer(layer, inputs, outputs, state[index :: self.config.layers, 0])
+            self._run_layer(index, inputs, outputs, state[index :: self.config.layers, 0])
         return outputs
 
-    def _run_layer(self, layer: _Layer, inputs: Floats, outputs: Floats, state: Floats) -> None:
+    def _run_layer(self, index: int, inputs: Floats, outputs: Floats, state: Floats) -> None:
         """One layer over a sequence; ``state`` (1 or 2, H) is overwritten with the new one."""
-        work, judge = self._work.single, self._threads.judge
-        alone = self._alone * layer.size / self._size
+        step, judge = self._work.single.layers[index][1], self._threads.judge
+        size = self._network.layers[index].size
+        alone = self._alone * size / self._size
         read, before = state[0, : self._read], time.perf_counter()
         memory = state[1] if len(state) > 1 else None  # a plain GRU's memory is what it reads
         for row, out in zip(inputs, outputs, strict=True):
-            layer.recurrent(read, work.gates)
             if memory is None:
-                self._step_layer(layer, row, read, out, out, work)
+                step(row, read, read, out, out)
             else:
-                self._step_layer(layer, row, memory, out, memory, work)
+                step(row, read, memory, out, memory)
             read = out
             now = time.perf_counter()
-            judge(now - before, alone, self._products, layer.size)
+            judge(now - before, alone, self._products, size)
             before = now
         state[0, : self._read] = read

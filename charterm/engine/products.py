@@ -20,6 +20,7 @@ and 43, 65 and 41; 2048×512, which fills half of the cache, 112 and 76, 91 and 
 does not fit, 733 and 242, 650 and 483.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -96,6 +97,10 @@ class Product:
         if self._by_columns:
             return count if count <= _SINGLE else 4.0 + count / 2.0
         return count if count <= _VECTORS else 3.0 + count / 3.0
+
+    def bound(self, *, single: bool) -> Callable[[Floats, Floats], object]:
+        """What multiplies one vector, (K,) to (R,), in the least time to begin; or this object."""
+        return self.matrix.dot if single else self
 
     def __call__(self, vectors: Floats, out: Floats) -> None:
         """``out`` (R,) or (N, R) = ``vectors`` (K,) or (N, K) times the matrix's transpose."""

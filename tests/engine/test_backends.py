@@ -63,6 +63,18 @@ def test_tokens_go_on_from_the_rows_given(
         assert np.array_equal(state, before)
 
 
+def test_any_number_of_sequences_after_any_other() -> None:
+    """A thread keeps what steps each number of them, in one memory."""
+    ours, reference = backends("lstm", 2, 7, 9)
+    for count in (3, 40, *range(1, 30), 3, 2, 40):
+        state = np.repeat(ours.advance(ours.initial_state(), trace(count)), count, 1)
+        logits, new = ours.step(state, trace(count))
+        expected, expected_state = reference.step(state, trace(count))
+        assert np.abs(logits - expected).max() < 1e-4
+        assert np.abs(new - expected_state).max() < 1e-4
+        assert np.abs(ours.logits(new) - logits).max() < 1e-5
+
+
 @pytest.mark.parametrize("projection", [None, 9])
 def test_tokens_that_share_a_row_of_the_output_are_multiplied_with_once(
     projection: int | None,
