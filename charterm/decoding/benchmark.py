@@ -19,8 +19,8 @@ def generation_report(
     controls: Controls | None = None,
     *,
     name: str = "sampling",
-    length: int = 200,
-    runs: int = 15,
+    length: int = 1000,
+    runs: int = 7,
 ) -> Report:
     """Sample one text and many in turn.
 

@@ -105,14 +105,14 @@ class _Work:
         self.layers = [
             (
                 _feed(layer, inputs),
-                bind(layer, arrays, single=not lead),
+                bind(layer, arrays),
                 (index, *read),
                 (index + between, *whole),
             )
             for index, layer in enumerate(network.layers)
         ]
         self.highest = self.layers[-1][2]
-        self.output = _output(network, products, single=not lead)
+        self.output = _output(network, products)
 
     @staticmethod
     def _sizes(network: _Network, count: int = 1) -> list[int]:
@@ -209,18 +209,13 @@ def _feed(layer: _Layer, inputs: Floats) -> Callable[[Floats], None] | None:
     return feed
 
 
-def _output(
-    network: _Network, products: Floats, *, single: bool
-) -> Callable[[Floats, Floats], None]:
+def _output(network: _Network, products: Floats) -> Callable[[Floats, Floats], None]:
     """What writes the logits (..., V) of what the highest layer gives on, (..., R).
 
     ``products`` (..., U) is worked in where tokens share rows.
     """
-    multiply, bias, rows = (
-        network.output.bound(single=single),
-        network.output_bias,
-        network.output_rows,
-    )
+    multiply = network.output.bound(single=products.ndim == 1)
+    bias, rows = network.output_bias, network.output_rows
 
     def write(highest: Floats, logits: Floats) -> None:
         if rows is None:
@@ -259,17 +254,17 @@ class _Step(Protocol):
         """
 
 
-def _gru_step(layer: _Layer, arrays: _Arrays, *, single: bool) -> _Step:
+def _gru_step(layer: _Layer, arrays: _Arrays) -> _Step:
     """A GRU's (Cho 2014, cuDNN's variant). See :class:`LayerWeights` for what gates are made of."""
     gates, candidate, difference = arrays
     hidden = candidate.shape[-1]
     width = 2 * hidden
     first, second, last = np.split(gates, 3, axis=-1)
     logistic = gates[..., :width]
-    recurrent = layer.recurrent.bound(single=single)
+    recurrent = layer.recurrent.bound(single=gates.ndim == 1)
     tanh = np.tanh if candidate.size < _MANY else _tanh
     bias = layer.recurrent_bias
-    projection = layer.projection and layer.projection.bound(single=single)
+    projection = layer.projection and layer.projection.bound(single=gates.ndim == 1)
 
     def step(
         inputs: Floats,
@@ -298,13 +293,13 @@ def _gru_step(layer: _Layer, arrays: _Arrays, *, single: bool) -> _Step:
     return step
 
 
-def _lstm_step(layer: _Layer, arrays: _Arrays, *, single: bool) -> _Step:
+def _lstm_step(layer: _Layer, arrays: _Arrays) -> _Step:
     """An LSTM's; gate blocks i, f, o, g. See :class:`LayerWeights` for what gates are made of."""
     gates, carried, _ = arrays
     first, second, third, last = np.split(gates, 4, axis=-1)
-    recurrent = layer.recurrent.bound(single=single)
+    recurrent = layer.recurrent.bound(single=gates.ndim == 1)
     tanh = np.tanh if carried.size < _MANY else _tanh
-    projection = layer.projection and layer.projection.bound(single=single)
+    projection = layer.projection and layer.projection.bound(single=gates.ndim == 1)
 
     def step(
         inputs: Floats,
@@ -404,7 +399,7 @@ class NumpyBackend:
             hidden = self._run(new, tokens[start : start + CHUNK])
             chunk = logits[start : start + CHUNK]
             products = np.empty((len(chunk), len(self.weights.output)), np.float32)
-            _output(self._network, products, single=False)(hidden, chunk)
+            _output(self._network, products)(hidden, chunk)
         return logits, new
 
     def logits(self, state: State) -> Logits:
