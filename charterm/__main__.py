@@ -1,5 +1,6 @@
 """The entry of the program: ``charterm`` and ``python -m charterm``."""
 
+import gc
 import os
 import sys
 
@@ -12,9 +13,11 @@ def main() -> None:
     from charterm.cli.ending import exit_code
     from charterm.cli.quick import quick_call
 
+    gc.disable()  # until the first screen is there (charterm.tui.garbage)
     call = None if _COMPLETION in os.environ else quick_call(sys.argv[1:])
     if call is not None:
         sys.exit(exit_code(call))
+    gc.enable()
     from charterm.cli.app import run
 
     sys.exit(run())

@@ -1,6 +1,5 @@
 """What all modes' screens share: the tab bar, the key hints, and commands made of bindings."""
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -10,6 +9,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
+from charterm.tui import garbage
 from charterm.tui.bindings import commands_of, keyed
 from charterm.tui.whole_characters import WholeCharacters
 from charterm.tui.widgets.key_hints import KeyHints
@@ -46,10 +46,8 @@ class ModeScreen(Screen[Any], inherit_bindings=False):
     def on_mount(self) -> None:
         """Make sure that :meth:`leave` is called."""
         self.program.opened(self)
-        # The widgets stay as long as the program: where the garbage collector does not look at
-        # them again, it holds no key up (measured: 60 ms).
         if not self.app.is_headless:
-            self.call_after_refresh(gc.freeze)
+            self.call_after_refresh(garbage.keep_widgets)
         # by way of the app's queue, in which the focus may still wait to be given
         self.call_after_refresh(self.app.call_later, self._take_keys)
 
