@@ -64,7 +64,7 @@ _KINDS: Final[dict[str, type[Request]]] = {"train": TrainRequest, "judge": Judge
 
 def command() -> list[str]:
     """The command that starts the process."""
-    return [sys.executable, "-m", "charterm.classify.process"]
+    return [sys.executable, "-P", "-m", "charterm.classify.process"]
 
 
 def to_line(request: Request) -> str:

@@ -39,7 +39,7 @@ def _process_report(model: str) -> Report:
     """One-shot completion and, in a pseudo-terminal, the start of the program."""
     from charterm.engine.timing import Ratio, Report, line, process_line
 
-    command = [sys.executable, "-m", "charterm", "complete", "The weather is", "-m", model]
+    command = [sys.executable, "-P", "-m", "charterm", "complete", "The weather is", "-m", model]
     once = process_line("charterm complete", command)
     whole = Ratio("charterm complete, whole process, median", once.median / 1e6, "s", 0.6)
     if not _HAS_TERMINALS:

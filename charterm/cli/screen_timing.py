@@ -108,7 +108,7 @@ def _in_terminal(module: list[str], folder: str) -> Iterator[tuple[int, int]]:
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         own = own_folders(folder) | {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        os.execve(sys.executable, [sys.executable, "-m", *module], os.environ | own)
+        os.execve(sys.executable, [sys.executable, "-P", "-m", *module], os.environ | own)
     try:
         yield child, terminal
     finally:

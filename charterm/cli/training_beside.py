@@ -38,7 +38,7 @@ def training_beside() -> Iterator[None]:
         write_letters(text)
         command = f"train {text} --name {_NAME} --cell gru --layers 1 --hidden 512 --minutes 30"
         begun = subprocess.run(
-            [sys.executable, "-m", "charterm", *command.split(), "--detach", "--json"],
+            [sys.executable, "-P", "-m", "charterm", *command.split(), "--detach", "--json"],
             env=os.environ | own_folders(folder),
             capture_output=True,
             encoding="utf-8",

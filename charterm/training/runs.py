@@ -124,7 +124,7 @@ def start_run(run: RunFolder, *, old_text: bool = False, from_program: bool = Fa
     require_free(run)
     run.require_same_text(old_text=old_text)
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
-    command = [sys.executable, "-m", "charterm.training.run_process", run.name]
+    command = [sys.executable, "-P", "-m", "charterm.training.run_process", run.name]
     with run.process_log.open("wb") as log:
         process = subprocess.Popen(
             command + ["--old-text"] * old_text,

@@ -263,3 +263,13 @@ def test_without_options_a_training_goes_on_from_the_starter_that_knows_the_lang
         assert shown.returncode == 0, shown.stderr
         assert json.loads(shown.stdout).get("from") == base
         assert ("going on from english" in shown.stderr) == (base is not None)
+
+
+def test_files_beside_the_user_are_no_modules_of_a_run(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('a file of the user')\n")
+    monkeypatch.chdir(tmp_path)
+    run = new_run("beside", text, steps=3)
+    runs.start_run(run)
+    wait_until(lambda: watching.run_status("beside").state == "finished")
