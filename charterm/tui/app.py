@@ -23,6 +23,7 @@ from charterm.settings import Settings, schema
 from charterm.text.display import visible
 from charterm.tui import after_keys, clipboard, echo, garbage, key_order, keyboard, modes
 from charterm.tui.bindings import bindings_of, commands_of
+from charterm.tui.kept_stylesheet import KeptStylesheet
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.themes import CONTRAST, NIGHT, THEMES
 from charterm.tui.tour import ACCEPTED, SENT, is_first_start
@@ -93,6 +94,7 @@ class ChartermApp(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.use_settings(self.settings)
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
 
     def use_settings(self, settings: Settings) -> None:
         """Let these settings hold from now on."""
