@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
+"""One more than there are cores: the tests of the interface wait for half of their time."""
+
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"),
+    ("pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal"),
 )
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 """PyTorch's threads of one test are not to spin beside those of another."""

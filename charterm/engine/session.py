@@ -12,8 +12,8 @@ these are 255; one block of 192 before the cursor's needs up to 383, for as long
 Memory. The text takes 1 to 4 bytes a character (1000 to 4000 bytes per 1000 characters). States
 are kept only for the last few *chains*, runs of at most (K + 1)B characters from one anchor on:
 S * H * 4 / interval * 1000 bytes per 1000 characters of a chain, and RECENT states of each chain's
-last used positions. Chains are at most CHAINS, whatever the length of the text: with an LSTM of 704
-units and an interval of 16, 0.45 MB each, 2.7 MB in all.
+last used positions. Chains are at most CHAINS, whatever the length of the text: with an LSTM of 512
+units and an interval of 16, 0.33 MB each, 2.0 MB in all.
 """
 
 from collections import OrderedDict
