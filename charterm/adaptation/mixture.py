@@ -34,10 +34,10 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
     shares: list[float] = []
     parts: list[float] = []  # share of each level in its row
     sizes: list[int] = []  # tokens of each level
-    ends: list[int] = []  # of each row in the tokens
+    counts: list[int] = []  # tokens of each row
     spelt = []
     for row, context in enumerate(contexts):
-        left = 1.0
+        left, before = 1.0, len(tokens)
         for bucket, (followers, known, mass, _, _, _) in levels(context)[::-1]:
             gate = left * trust[bucket]
             left -= gate * mass
@@ -45,7 +45,7 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
             shares += known
             parts.append(gate)
             sizes.append(len(followers))
-        ends.append(len(tokens))
+        counts.append(len(tokens) - before)
         pending = b""
         if context.recent and 0x80 <= context.recent[0] < BYTES:
             spelt.append(row)
@@ -56,7 +56,6 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
     probabilities *= np.array(kept, np.float32)[:, None]
     probabilities += np.array(single, np.float32)[:, None] * lowest[1]
     if tokens:
-        counts = np.diff(ends, prepend=0)
         places = np.repeat(np.arange(0, rows * width, width), counts)
         places += np.array(tokens)
         gained = np.repeat(np.array(parts, np.float32), sizes)
