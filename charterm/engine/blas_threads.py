@@ -5,7 +5,8 @@ the threads meet at the end of each product, so that on a machine that is busy w
 one waits for the other to get its turn: a step then takes a hundred times longer. So calls with the
 second thread are compared with those of the same kind without, and it is turned off for a while
 when they are not quicker on average. A single slow call does not say much: the second thread
-sleeps after a pause, and has to be woken.
+sleeps after a pause, and has to be woken. Nor do calls of another minute: what else runs on the
+machine may take a third of its speed. So every few calls one goes without the second thread.
 """
 
 import os
@@ -26,8 +27,15 @@ KNOWN: Final = 4
 USUAL: Final = 1.0 / 32.0
 """Weight of a call in the mean time of its kind, and in what the second thread is worth."""
 
-OUTLIER: Final = 2.0
-"""A call on one thread counts as at most so many times the mean of its kind."""
+EVERY: Final = 16
+"""While the second thread is in use, each so manieth call goes without, to be compared with."""
+
+NOW: Final = 1.0 / 8.0
+"""Weight of such a call in how fast the machine is now."""
+
+OUTLIER: Final = 6.0
+"""A call counts as at most so many times as long as it is expected to take: one that had to wait is
+not enough to turn the second thread off, the second one soon after it is."""
 
 SLOW: Final = 1.5
 """About how many times as long as its products a call takes at most whose kind is not known, and
@@ -52,8 +60,9 @@ PROBES: Final = 5
 """Calls with the second thread that must not take longer by their median than one without, or
 MARGIN times as long at most, before it is used (again)."""
 
-MARGIN: Final = 1.2
-"""The one without is the best of two; what comes then shows whether it is worth it."""
+MARGIN: Final = 2.0
+"""The one without is the best of two, those with it the first after the thread slept; what comes
+then shows whether it is worth it."""
 
 
 class BlasThreads:
@@ -69,7 +78,9 @@ class BlasThreads:
         self._most = most
         self._lock = threading.Lock()
         self._usual: dict[Hashable, tuple[int, float]] = {}  # by kind: calls, mean seconds
+        self._pace = 1.0  # mean time of the last calls without it, relative to usual
         self._worth = HOPED  # mean time with the second thread, relative to without
+        self._left = EVERY  # calls up to the next one without it
         self._good = 0
         self._pause = PAUSES[0]
         self._again = 0.0
@@ -77,9 +88,12 @@ class BlasThreads:
         self._use(1)
 
     def _use(self, threads: int) -> None:
+        self._set(threads)
+        self.parallel = threads > 1
+
+    def _set(self, threads: int) -> None:
         for set_threads in self._set_threads:
             set_threads(threads)
-        self.parallel = threads > 1
 
     def alone(self, call: Callable[[], object]) -> float:
         """Seconds that ``call`` takes on one thread: the best of a few."""
@@ -102,39 +116,46 @@ class BlasThreads:
             probe: a short call to try the second thread with when a pause is over.
             kind: calls of one kind do the same work.
         """
+        calls, usual = self._usual.get(kind, (0, 0.0))
         if not self.parallel:
-            known = self._learn_usual(kind, taken)
-            over = known and self._most > 1 and time.perf_counter() >= self._again
+            self._learn(kind, taken)
+            over = self._most > 1 and calls >= KNOWN - 1 and time.perf_counter() >= self._again
             if over and self._lock.acquire(blocking=False):
                 try:
                     self._try_again(probe)
                 finally:
                     self._lock.release()
             return
-        calls, usual = self._usual.get(kind, (0, 0.0))
-        if calls < KNOWN:
-            usual = SLOW * alone + GRACE
-        self._worth += USUAL * (taken / usual - self._worth)
+        self._left -= 1
+        if self._left < 0:  # this one was without
+            self._learn(kind, taken)
+            self._use(self._most)
+            self._left = EVERY
+            return
+        expected = self._pace * usual if calls >= KNOWN else SLOW * alone + GRACE
+        self._worth += USUAL * (min(taken / expected, OUTLIER) - self._worth)
         if self._worth > 1.0:
             with self._lock:
                 self._turn_off()
-        else:
-            self._good += 1
-            if self._good == TRUSTED:
-                self._pause = PAUSES[0]
+            return
+        self._good += 1
+        if self._good == TRUSTED:
+            self._pause = PAUSES[0]
+        if self._left == 0:
+            self._set(1)
 
-    def _learn_usual(self, kind: Hashable, taken: float) -> bool:
-        """Let a call on one thread count; whether its kind is known now."""
+    def _learn(self, kind: Hashable, taken: float) -> None:
+        """Let a call on one thread count."""
         calls, usual = self._usual.get(kind, (0, 0.0))
         calls += 1
         if calls > KNOWN:
             taken = min(taken, OUTLIER * usual)
+            self._pace += NOW * (taken / usual - self._pace)
         self._usual[kind] = calls, usual + max(USUAL, 1.0 / calls) * (taken - usual)
-        return calls >= KNOWN
 
     def _try_again(self, probe: Callable[[], object]) -> None:
         alone = min(_timed(probe) for _ in range(2))
-        self._worth, self._good = HOPED, 0
+        self._worth, self._good, self._left = HOPED, 0, EVERY
         self._use(self._most)
         probe()  # wakes the second thread
         taken: list[float] = []
