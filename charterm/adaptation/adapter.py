@@ -13,7 +13,7 @@ looked at by the gates; what the writer wrote earlier is learnt along with the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from typing import Final
 
 import numpy as np
@@ -124,6 +124,8 @@ class Adapter:
         self._last = (NEWLINE, context_of(NEWLINE, memory))  # a line and the context after it
         self._stamp = next(_STAMPS)
         self._stamped = (-1, self._gates)  # the memory's version and the gates of the last stamp
+        self._followed: tuple[str, int, Own, int] | None = None
+        self._reading = MixedReading(memory, self._gates, self._last[1], self._stamp)
 
     def follow(self, session: Session, should_stop: ShouldStop = never_stop) -> MixedReading:
         """Bring memory and gates in step with the session's text and cursor.
@@ -131,6 +133,14 @@ class Adapter:
         Raises:
             Interrupted: ``should_stop`` said yes; the next call goes on from there.
         """
+        followed = session.text, session.cursor, self.own, self.memory.version
+        if followed != self._followed or self.document.waiting or self.document.disturbed:
+            self._followed = None
+            self._reading = self._follow(session, should_stop)
+            self._followed = *followed[:3], self.memory.version
+        return self._reading
+
+    def _follow(self, session: Session, should_stop: ShouldStop) -> MixedReading:
         document, own = self.document, self.own
         cursor = session.cursor - own.start + len(own.earlier)
         foreign = session.text[: own.start]
@@ -174,7 +184,8 @@ class Adapter:
         before, context = self._last
         added = line[len(before) :]
         if len(added) <= len(before) and line.startswith(before):
-            context = self.memory.reader.read(self.memory.alphabet.encode(added).tolist(), context)
+            spelt = map(self.memory.alphabet.encode_character, added)  # seldom more than one
+            context = self.memory.reader.read(chain.from_iterable(spelt), context)
         else:
             context = context_of(line, self.memory)
         self._last = line, context

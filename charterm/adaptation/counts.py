@@ -16,7 +16,6 @@ import numpy as np
 MOST: Final = 6
 """Followers of a context that are told apart; the rest is left to shorter contexts."""
 
-_CACHED: Final = 1 << 14
 _FILL: Final = 0.66
 _SMALLEST: Final = 1 << 10
 
@@ -61,7 +60,6 @@ class ContextCounts:
         self._count = array("i")
         self._next = array("i")
         self._free = -1
-        self._cache: dict[int, Followers | None] = {}
 
     def __len__(self) -> int:
         """How many different (context, follower) pairs are counted."""
@@ -91,12 +89,10 @@ class ContextCounts:
                 raise ValueError("a pair that was never counted cannot be forgotten")
             if by:
                 self._enter(slot, key, token, by)
-                self._cache.pop(key, None)
             return
         left = counts[entry] + by
         if left < 0:
             raise ValueError("a pair cannot be forgotten more often than it was counted")
-        self._cache.pop(key, None)
         counts[entry] = left
         if left == 0:
             if before < 0:
@@ -107,15 +103,6 @@ class ContextCounts:
 
     def followers(self, key: int) -> Followers | None:
         """What followed the context, ``None`` if it was never seen."""
-        cache = self._cache
-        if key in cache:
-            return cache[key]
-        if len(cache) >= _CACHED:
-            cache.clear()
-        found = cache[key] = self._read(key)
-        return found
-
-    def _read(self, key: int) -> Followers | None:
         entry = self._head[self._slot(key)]
         if entry < 0:
             return None

@@ -12,7 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from charterm.adaptation.contexts import EMPTY, LEVELS, LONGEST_WORD, Context, Reader
+from charterm.adaptation.contexts import (
+    EMPTY,
+    LEVELS,
+    LONGEST_WORD,
+    Context,
+    Reader,
+    token_key,
+    word_key,
+)
 from charterm.adaptation.counts import KINDS, ContextCounts, Followers, kind_of
 from charterm.adaptation.word_memory import WordMemory
 from charterm.text.alphabet import Alphabet, allowed_mask
@@ -22,6 +30,12 @@ Level = tuple[int, Followers]
 
 BUCKETS: Final = LEVELS * KINDS
 """Contexts are trusted by bucket: their level and, by KINDS, how often seen and how varied."""
+
+_UNKNOWN: Final[Level] = (-1, Followers((), (), 0.0, 0, 0, 0))
+"""Stands for what was not looked up; ``None`` for what was never seen."""
+
+_LOOKED_UP: Final = 1 << 14
+"""Contexts whose followers are kept at hand."""
 
 _NEW: Final = 0.5
 """Share of a token never written, in units of the mean share of those written once or more."""
@@ -42,6 +56,8 @@ class Memory:
         self.version = 0
         self.words = WordMemory()
         self._counts = ContextCounts()
+        # what was looked up lately, by the last tokens or by what tells the word begun
+        self._looked_up: dict[tuple[int, ...] | int, Level | None] = {}
         self._singles = np.zeros(alphabet.size, np.int64)
         self._total = 0
         self._unigrams: tuple[int, NDArray[np.float32]] | None = None
@@ -64,12 +80,15 @@ class Memory:
         Raises:
             ValueError: forgetting what was never learnt.
         """
-        change, extend = self._counts.change, self.reader.extend
+        change, extend, forget = self._counts.change, self.reader.extend, self._looked_up.pop
         for token in tokens:
-            for key in context.token_keys():
-                change(key, token, by)
+            recent = context.recent
+            for length in range(1, len(recent) + 1):
+                change(token_key(recent[:length]), token, by)
+                forget(recent[:length], None)
             if context.letters <= LONGEST_WORD:
-                change(context.word_key, token, by)
+                change(word_key(context.word), token, by)
+                forget(context.word, None)
             self._singles[token] += by
             context = extend(context, token)
         self._total += by * len(tokens)
@@ -79,16 +98,30 @@ class Memory:
 
     def levels(self, context: Context) -> list[Level]:
         """What followed the contexts of one place, the most trusted last; level 0 is not listed."""
-        found = []
-        followers = self._counts.followers
-        for level, key in enumerate(context.token_keys(), 1):
-            known = followers(key)
-            if known is None:  # then no longer context was seen either
+        found: list[Level] = []
+        looked_up, recent = self._looked_up, context.recent
+        for length in range(1, len(recent) + 1):
+            end = recent[:length]
+            level = looked_up.get(end, _UNKNOWN)
+            if level is _UNKNOWN:
+                level = self._look_up(end, token_key(end), length)
+            if level is None:  # then no longer context was seen either
                 break
-            found.append((level * KINDS + known.kind, known))
-        known = followers(context.word_key) if context.letters <= LONGEST_WORD else None
-        if known is not None:
-            found.append(((LEVELS - 1) * KINDS + known.kind, known))
+            found.append(level)
+        if context.letters <= LONGEST_WORD:
+            level = looked_up.get(context.word, _UNKNOWN)
+            if level is _UNKNOWN:
+                level = self._look_up(context.word, word_key(context.word), LEVELS - 1)
+            if level is not None:
+                found.append(level)
+        return found
+
+    def _look_up(self, context: tuple[int, ...] | int, key: int, level: int) -> Level | None:
+        if len(self._looked_up) >= _LOOKED_UP:
+            self._looked_up.clear()
+        known = self._counts.followers(key)
+        found = None if known is None else (level * KINDS + known.kind, known)
+        self._looked_up[context] = found
         return found
 
     def unigrams(self) -> tuple[int, NDArray[np.float32]] | None:

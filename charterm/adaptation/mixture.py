@@ -56,9 +56,9 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
     probabilities *= np.array(kept, np.float32)[:, None]
     probabilities += np.array(single, np.float32)[:, None] * lowest[1]
     if tokens:
-        places = np.repeat(np.arange(0, rows * width, width), counts)
-        places += np.array(tokens)
-        gained = np.repeat(np.array(parts, np.float32), sizes)
+        places = np.arange(0, rows * width, width).repeat(counts)
+        places += np.array(tokens, np.intp)
+        gained = np.array(parts, np.float32).repeat(sizes)
         gained *= np.array(shares, np.float32)
         np.add.at(probabilities.reshape(-1), places, gained)
     for row in spelt:

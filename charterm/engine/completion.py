@@ -244,7 +244,8 @@ class Completer:
         if self._base is not None and self._base[0] == anchor and text.startswith(self._base[1]):
             node = self._walk(text[len(self._base[1]) :])
         if node is not None and adapted is not None:
-            session.keep_state(tree.states[:, [node]])  # to judge later what is typed now
+            # to judge later what is typed now
+            session.keep_state(tree.states[:, [node]], tree.expected(node))
         if node is None:
             state = session.state(should_stop)
             tree.plant(state)

@@ -109,6 +109,17 @@ class SearchTree:
             self.probabilities[stale] = rows
             self._fresh[stale] = True
 
+    def expected(self, node: int) -> float | None:
+        """The network's probability of the character that ``node`` ends with.
+
+        ``None`` for the root and where the character is spelt in several bytes.
+        """
+        token = int(self.tokens[node])
+        if node == ROOT or 0x80 <= token < BYTES:
+            return None
+        network = self.probabilities if self.adapted is None else self._network
+        return float(network[self.parents[node], token])
+
     def find(self, node: int, token: int) -> int | None:
         """The child of ``node`` by ``token``, if it was grown."""
         return self.children.get(node * self.vocabulary + token)

@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 
 from charterm.engine.adapting import Adaptation
-from charterm.engine.backend import State
+from charterm.engine.backend import Logits, State, Tokens
 from charterm.engine.language_model import LanguageModel, token_probabilities
 from charterm.engine.products import Floats
 from charterm.text.difference import common_beginning
@@ -61,16 +61,21 @@ class _Chain:
     Attributes:
         kept: the states at anchor, anchor + interval, anchor + 2 * interval and so on.
         recent: the states at the positions last asked for, the latest at the end.
+        expected: the network's probability of the character at a position, where it was asked for
+            and the character is one token.
     """
 
-    __slots__ = ("kept", "recent")
+    __slots__ = ("expected", "kept", "recent")
 
-    def __init__(self, kept: list[State], recent: OrderedDict[int, State]) -> None:
+    def __init__(
+        self, kept: list[State], recent: OrderedDict[int, State], expected: dict[int, float]
+    ) -> None:
         self.kept = kept
         self.recent = recent
+        self.expected = expected
 
     def copy(self) -> "_Chain":
-        return _Chain(self.kept.copy(), self.recent.copy())
+        return _Chain(self.kept.copy(), self.recent.copy(), self.expected.copy())
 
 
 class Session:
@@ -191,9 +196,17 @@ class Session:
         """
         return self._state(self.anchor(self._cursor), self._cursor, should_stop)
 
-    def keep_state(self, state: State) -> None:
-        """Keep the state at the cursor, shape (S, 1, H), that a search has computed."""
-        self._remember(self._chain(self.anchor(self._cursor)), self._cursor, state)
+    def keep_state(self, state: State, expected: float | None = None) -> None:
+        """Keep what a search has computed at the cursor.
+
+        Args:
+            state: shape (S, 1, H).
+            expected: the network's probability of the character before the cursor, where known.
+        """
+        chain = self._chain(self.anchor(self._cursor))
+        self._remember(chain, self._cursor, state)
+        if expected is not None:
+            chain.expected[self._cursor - 1] = expected
 
     def prepare(self, should_stop: ShouldStop = never_stop) -> None:
         """Read ahead what typing on will need when the anchor moves to the next block.
@@ -222,19 +235,35 @@ class Session:
         Raises:
             Interrupted: ``should_stop`` said yes.
         """
-        model, tokens = self.model, self.model.alphabet.encode(self._text[start:end])
-        recent = self._chain(anchor).recent
-        if len(tokens) == end - start and all(place in recent for place in range(start, end)):
-            states = np.concatenate([recent[place] for place in range(start, end)], axis=1)
-            return token_probabilities(model.alphabet, model.backend.logits(states), tokens)
+        chain = self._chain(anchor)
+        known = chain.expected
+        unknown = next((place for place in range(start, end) if place not in known), end)
+        found = np.array([known[place] for place in range(start, unknown)], np.float32)
+        if unknown == end:
+            return found
+        tokens = self.model.alphabet.encode(self._text[unknown:end])
+        single = len(tokens) == end - unknown  # each character is one token
+        states = [chain.recent[p] for p in range(unknown, end) if p in chain.recent]
+        if single and len(states) == len(tokens):
+            logits = self.model.backend.logits(np.concatenate(states, axis=1))
+        else:
+            logits = self._read(anchor, unknown, tokens, should_stop)
+        computed = token_probabilities(self.model.alphabet, logits, tokens)
+        if single:
+            known.update(zip(range(unknown, end), computed.tolist(), strict=True))
+        return np.concatenate([found, computed])
+
+    def _read(self, anchor: int, start: int, tokens: Tokens, should_stop: ShouldStop) -> Logits:
+        """The logits before each of the ``tokens`` (T,) that the text from ``start`` on is."""
+        backend, last = self.model.backend, len(tokens) - 1
         state = self._state(anchor, start, should_stop)
-        logits = [model.backend.logits(state)]
-        for low in range(0, len(tokens) - 1, PIECE):
+        logits = [backend.logits(state)]
+        for low in range(0, last, PIECE):
             if should_stop():
                 raise Interrupted
-            read, state = model.backend.read(state, tokens[low : min(low + PIECE, len(tokens) - 1)])
+            read, state = backend.read(state, tokens[low : min(low + PIECE, last)])
             logits.append(read)
-        return token_probabilities(model.alphabet, np.concatenate(logits), tokens)
+        return np.concatenate(logits)
 
     def fork(self) -> "Session":
         """An independent session with the same text, cursor and states, without adaptation."""
@@ -251,11 +280,13 @@ class Session:
             del chain.kept[(position - anchor) // self.interval + 1 :]
             for later in [p for p in chain.recent if p > position]:
                 del chain.recent[later]
+            for changed in [p for p in chain.expected if p >= position]:
+                del chain.expected[changed]
 
     def _chain(self, anchor: int) -> _Chain:
         chain = self._chains.get(anchor)
         if chain is None:
-            chain = self._chains[anchor] = _Chain([self.model.start], OrderedDict())
+            chain = self._chains[anchor] = _Chain([self.model.start], OrderedDict(), {})
             if len(self._chains) > CHAINS:
                 self._chains.popitem(last=False)
         self._chains.move_to_end(anchor)

@@ -72,6 +72,30 @@ def test_any_edits_predict_what_a_cold_run_predicts(changes: list[tuple[str, obj
     np.testing.assert_allclose(distribution(session), distribution(cold), rtol=2e-4, atol=1e-7)
 
 
+def test_a_text_that_did_not_change_is_followed_once() -> None:
+    session = adapted_session("a bad cab")
+    first = session.adaptation.follow(session)
+    assert session.adaptation.follow(session) is first
+    session.move(4)
+    moved = session.adaptation.follow(session)
+    assert moved is not first
+    session.adaptation.memory.change(MODEL.alphabet.encode("dab\n").tolist(), 1)
+    assert session.adaptation.follow(session) is not moved
+
+
+def test_what_a_search_tells_of_the_typed_characters_is_what_reading_them_tells() -> None:
+    session, completer = adapted_session("a "), Completer(MODEL)
+    completer.complete(session)
+    for character in "bad":
+        session.insert(character)
+        completer.complete(session)
+    known = session._chains[0].expected
+    assert set(known) >= {2, 3, 4}
+    cold = Session(MODEL, session.text, block=12).expected(0, 0, 5)
+    for place, probability in known.items():
+        assert probability == pytest.approx(cold[place], rel=1e-4)
+
+
 def test_a_name_is_offered_after_it_was_typed_and_gone_when_it_is_deleted() -> None:
     model = random_model("\n abcdefghijklmnopqrstuvwxyzZ", hidden=8)
     session = adapted_session(model=model, block=64)

@@ -86,6 +86,16 @@ def test_words_begun_are_known_in_any_case_and_after_anything() -> None:
     assert known.total == 2
 
 
+def test_what_was_looked_up_is_looked_up_again_when_more_is_learnt() -> None:
+    memory = learnt("ab ")
+    context = memory.reader.read(ALPHABET.encode("a").tolist())
+    assert {known.total for _, known in memory.levels(context)} == {1}
+    memory.change(ALPHABET.encode("ac ").tolist(), 1)
+    assert {known.total for _, known in memory.levels(context)} == {2}
+    memory.change(ALPHABET.encode("ac ").tolist(), -1)
+    assert {known.total for _, known in memory.levels(context)} == {1}
+
+
 def test_a_context_is_the_same_however_far_its_reading_began() -> None:
     memory = learnt()
     text = "abc " * 30 + "a" * 23

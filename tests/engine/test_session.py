@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from charterm.engine.backend import State
-from charterm.engine.language_model import LanguageModel
+from charterm.engine.language_model import LanguageModel, token_probabilities
 from charterm.engine.session import BLOCK, BLOCKS, CHAINS, RECENT, Interrupted, Session, anchor_of
 from tests.engine.models import random_model
 
@@ -72,6 +72,19 @@ class EditedSession(RuleBasedStateMachine):
         self.text = self.text[: self._position(share)] + text
         self.cursor = self._position(share)
         self.session.set_text(self.text, self.cursor)
+
+    @rule(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)))
+    def expected(self, shares: tuple[float, float]) -> None:
+        start, end = sorted(map(self._position, shares))
+        anchor = self.session.anchor(start)
+        tokens = self.model.alphabet.encode(self.text[start:end])
+        state = self.model.advance(self.model.start, self.text[anchor:start])
+        before = [self.model.backend.logits(state)]
+        if len(tokens) > 1:
+            before.append(self.model.backend.read(state, tokens[:-1])[0])
+        cold = token_probabilities(self.model.alphabet, np.concatenate(before), tokens)
+        found = self.session.expected(anchor, start, end)
+        np.testing.assert_allclose(found, cold[: len(tokens)], rtol=1e-4)
 
     @rule()
     def prepare(self) -> None:
