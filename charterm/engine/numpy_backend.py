@@ -159,6 +159,8 @@ class _ThreadWork(threading.local):
 
 def _shared(rows: Rows) -> _Shared | None:
     """Which of ``rows`` (N,) are different, by the first of each; ``None`` where all are."""
+    if len(rows) == 1:
+        return None
     numbers: dict[int, int] = {}
     first: list[int] = []
     of: list[int] = []
@@ -170,8 +172,11 @@ def _shared(rows: Rows) -> _Shared | None:
     return None if len(first) == len(of) else (first, np.array(of, np.intp))
 
 
-def _multiply(product: Multiply, vectors: Floats, out: Floats, shared: _Shared) -> None:
+def _multiply(product: Multiply, vectors: Floats, out: Floats, shared: _Shared | None) -> None:
     """``out`` is written; vectors that are the same are multiplied with once."""
+    if shared is None:
+        product(vectors, out)
+        return
     first, of = shared
     products = np.empty((len(first), out.shape[1]), np.float32)
     product(vectors.take(first, axis=0), products)
@@ -274,10 +279,7 @@ def _gru_step(layer: _Layer, arrays: _Arrays) -> _Step:
         new_memory: Floats,
         shared: _Shared | None = None,
     ) -> None:
-        if shared is None:
-            recurrent(read, gates)
-        else:
-            _multiply(recurrent, read, gates, shared)
+        _multiply(recurrent, read, gates, shared)
         np.add(logistic, inputs[..., :width], logistic)
         _invert(logistic)
         np.add(last, bias, last)
@@ -309,10 +311,7 @@ def _lstm_step(layer: _Layer, arrays: _Arrays) -> _Step:
         new_memory: Floats,
         shared: _Shared | None = None,
     ) -> None:
-        if shared is None:
-            recurrent(read, gates)
-        else:
-            _multiply(recurrent, read, gates, shared)
+        _multiply(recurrent, read, gates, shared)
         np.add(gates, inputs, gates)
         _invert(gates)
         np.divide(_TWO, last, carried)
@@ -356,15 +355,14 @@ class NumpyBackend:
         Sequences that go on from the same one have the recurrent products in common.
         """
         begin = time.perf_counter()
-        shared = None
+        count, shared = len(tokens), None
         if rows is not None:
             state, shared = state.take(rows, axis=1), _shared(rows)
-        count = len(tokens)
         # where a projection fills no row it stays zero
         new = np.zeros((self._rows, count, self._hidden), np.float32)
         logits = np.empty((count, self._vocabulary), np.float32)
         if count == 1:  # in one dimension less NumPy takes less time to begin
-            work, out, shared = self._work.single, logits[0], None
+            work, out = self._work.single, logits[0]
             inputs = self.weights.table[tokens.item()]
         else:
             work, out = self._work.for_batch(count), logits
