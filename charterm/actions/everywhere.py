@@ -94,7 +94,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         help=N_("Write a story by turns with the model"),
         screen=EVERYWHERE,
         run="app.switch_mode('story')",
-        command="charterm stories",
+        command="charterm story",
     ),
     Action(
         id="mode.train",

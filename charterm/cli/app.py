@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "write": "documents",
         "documents": "documents",
+        "story": "stories",
         "stories": "stories",
         "generate": "generate",
         "complete": "predict",

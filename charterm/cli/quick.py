@@ -60,6 +60,7 @@ PROGRAM_MODEL: Final = Option(
 )
 JSON: Final = Option("as_json", ("--json",), False, "Print JSON on stdout.")
 NEW: Final = Option("new", ("--new",), False, "Begin a new text.")
+NEW_STORY: Final = Option("new", ("--new",), False, "Begin a new story.")
 TOP: Final = Option("top", ("--top",), 10, "How many characters.", least=1)
 COUNT: Final = Option("count", ("-n", "--count"), 5, "How many words.", least=1)
 WORDS: Final = Option("words", ("--words",), 1, "Words in a completion, at most.", least=1, most=8)
@@ -73,12 +74,14 @@ class Call(NamedTuple):
         options: it may have.
         argument: the parameter that takes what is no option; empty where there may be nothing.
         many: whether there may be several of those, which are given as a list.
+        number: whether it is a number, from 0 on.
     """
 
     function: str
     options: tuple[Option, ...]
     argument: str = ""
     many: bool = False
+    number: bool = False
 
     def read(self, words: Sequence[str]) -> dict[str, Any] | None:
         """The arguments for the function, or ``None`` where the words are not plainly right."""
@@ -103,12 +106,20 @@ class Call(NamedTuple):
             return None if rest else given
         if self.many:
             return {**given, self.argument: rest}
-        return {**given, self.argument: rest[0] if rest else None} if len(rest) <= 1 else None
+        if len(rest) > 1:
+            return None
+        if self.number and rest:
+            plain = rest[0].isascii() and rest[0].isdecimal()
+            return {**given, self.argument: int(rest[0])} if plain else None
+        return {**given, self.argument: rest[0] if rest else None}
 
 
 CALLS: Final[Mapping[str, Call]] = {
     "": Call("charterm.cli.opening:open_program", (PROGRAM_MODEL,)),
     "write": Call("charterm.cli.opening:open_program", (PROGRAM_MODEL, NEW), "files", many=True),
+    "story": Call(
+        "charterm.cli.opening:open_on_story", (PROGRAM_MODEL, NEW_STORY), "story", number=True
+    ),
     "complete": Call(
         "charterm.cli.predictions:print_completions", (COUNT, WORDS, MODEL, JSON), "text"
     ),

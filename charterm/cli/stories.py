@@ -1,4 +1,4 @@
-"""``charterm stories``: the stories of the program, and all that its story screen does."""
+"""``charterm story`` opens one in the program; ``charterm stories`` does all that it does there."""
 
 import inspect
 from pathlib import Path
@@ -15,8 +15,9 @@ from charterm.cli.control_options import (
     set_signature,
 )
 from charterm.cli.given import load_settings
-from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
+from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption, declared
 from charterm.cli.output import narrate, print_json, print_table, tell
+from charterm.cli.quick import NEW_STORY, PROGRAM_MODEL
 from charterm.cli.story_facts import (
     IdArgument,
     TurnArgument,
@@ -39,7 +40,26 @@ commands = typer.Typer(name="stories", help="Write and look after stories.", ric
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
+    app.command("story")(open_in_program)
     app.add_typer(commands)
+
+
+def open_in_program(
+    id: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[ID]",
+            min=0,
+            help="The story's number in charterm stories; the last written by default.",
+        ),
+    ] = None,
+    model: Annotated[str, declared(PROGRAM_MODEL)] = PROGRAM_MODEL.default,
+    new: Annotated[bool, declared(NEW_STORY)] = NEW_STORY.default,
+) -> None:
+    """Open the program on the Story screen, with one of the stories."""
+    from charterm.cli.opening import open_on_story
+
+    open_on_story(model, id, new=new)
 
 
 @commands.callback(invoke_without_command=True)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -60,6 +60,8 @@ class ChartermApp(App[None], inherit_bindings=False):
         files: tuple[Path, ...] = (),
         *,
         new: bool = False,
+        story: int | None = None,
+        new_story: bool = False,
         tour: bool | None = None,
     ) -> None:
         """Prepare the program.
@@ -68,6 +70,8 @@ class ChartermApp(App[None], inherit_bindings=False):
             model: name of the model that completes; by default that of the text or the settings.
             files: files to open on the writing screen; those that do not exist are begun.
             new: whether to begin a new text there.
+            story: number of the story to open on the story screen; by default the last written.
+            new_story: whether to begin a new one there.
             tour: whether to begin with the tour; by default, at the first start.
         """
         keyboard.let_alt_digits_be_keys()
@@ -80,6 +84,8 @@ class ChartermApp(App[None], inherit_bindings=False):
         self._begins_with_tour = is_first_start() if tour is None else tour
         self.files = files
         self.new = new
+        self.first_story = story
+        self.begins_story = new_story
         self.farewell: list[str] = []
         """What went wrong at the end, to print when the screen is the shell's again."""
         self.remarks: list[str] = []
@@ -396,6 +402,12 @@ class ChartermApp(App[None], inherit_bindings=False):
         return failures
 
 
+class StoryFirst(ChartermApp):
+    """The program, opened on the story screen."""
+
+    DEFAULT_MODE = "story"
+
+
 def run(
     model: str | None = None,
     files: tuple[Path, ...] = (),
@@ -415,9 +427,28 @@ def run(
         UsageError: the program does not run in a terminal.
         ChartermError: the program ended and could not save.
     """
+    _run(lambda: ChartermApp(model, files, new=new, tour=tour))
+
+
+def run_story(model: str | None = None, story: int | None = None, *, new: bool = False) -> None:
+    """Open the program on the story screen and stay until the user leaves.
+
+    Args:
+        model: name of the model that writes; by default that of the settings.
+        story: number of the story to open; by default the last written.
+        new: whether to begin a new one.
+
+    Raises:
+        UsageError: the program does not run in a terminal.
+        ChartermError: the program ended and could not save.
+    """
+    _run(lambda: StoryFirst(model, story=story, new_story=new))
+
+
+def _run(prepare: Callable[[], ChartermApp]) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the program needs a terminal; for pipes there is charterm complete")
-    app = ChartermApp(model, files, new=new, tour=tour)
+    app = prepare()
     app.run()
     for remark in app.remarks:
         print(f"charterm: {remark}", file=sys.stderr)

@@ -77,9 +77,14 @@ class Storyteller:
 
     # What the screen asks for -------------------------------------------------------------
 
-    def begin(self, model: str) -> None:
-        """Open the story that was last written, and load the model."""
-        self._ask(self._open_last)
+    def begin(self, model: str, story: int | None = None, *, new: bool = False) -> None:
+        """Open a story, by default the one last written, or begin one, and load the model."""
+        if new:
+            self.new()
+        elif story is not None:
+            self.open(story)
+        else:
+            self._ask(self._open_last)
         self.use(model)
         self._thread.start()
 

@@ -18,6 +18,7 @@ from typer.main import get_group
 import charterm.cli
 from charterm.cli import predict, predictions
 from charterm.cli.app import COMMANDS, app
+from charterm.cli.opening import open_on_story
 from charterm.cli.predictions import print_characters, print_completions
 from charterm.cli.quick import CALLS, quick_call
 from charterm.tui.app import run
@@ -40,7 +41,7 @@ WORDS = st.sampled_from(
             "--debug",
         ),
         *("english", "a b", "", "0", "1", "8", "9", "07", "1.0", "٣", "１", "soon", "/tmp/x.txt"),
-        *("write", "complete", "predict", "keys", "tour"),
+        *("write", "story", "complete", "predict", "keys", "tour"),
     ]
 )
 CALL = st.tuples(st.sampled_from(["", *CALLS]), st.lists(WORDS, max_size=6)).map(
@@ -66,6 +67,7 @@ def _recorded(function: Callable[..., object]) -> Callable[..., object]:
 def _nothing_done() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("charterm.tui.app.run", _recorded(run))
+        patch.setattr("charterm.cli.opening.open_on_story", _recorded(open_on_story))
         patch.setattr("charterm.documents.files.read_file", lambda path, new: None)
         for function in (print_characters, print_completions):
             patch.setattr(predictions, function.__name__, _recorded(function))
@@ -104,6 +106,9 @@ def test_a_quick_call_is_what_typer_makes_of_the_words(words: list[str]) -> None
         [],
         ["-m", "tiny"],
         ["write", "a.txt", "--new", "b.txt", "--model", "tiny"],
+        ["story"],
+        ["story", "3", "-m", "tiny"],
+        ["story", "--new"],
         ["complete", "The weather is", "-n", "3", "--words", "2", "-m", "tiny", "--json"],
         ["complete", "--", "-5 degrees"],
         ["predict", "--top", "4"],
@@ -114,7 +119,8 @@ def test_usual_calls_are_quick(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["complete", "-h"], ["complete", "a", "-n", "0"], ["keys"], ["a"]]
+    "words",
+    [["complete", "-h"], ["complete", "a", "-n", "0"], ["keys"], ["a"], ["story", "x"]],
 )
 def test_what_is_not_plain_is_left_to_the_command_line(words: list[str]) -> None:
     assert quick_call(words) is None

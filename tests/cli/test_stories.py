@@ -59,6 +59,9 @@ def test_a_text_is_imported_and_mistakes_are_told(tmp_path: Path) -> None:
     text.write_text("one\n\ntwo")
     assert story("import", str(text))["turns"] == 1
     assert charterm("stories", "show", "1").stdout == "one\n\ntwo\n"
+    opened = charterm("story", "9")  # told before the screen changes
+    assert (opened.returncode, opened.stderr.count("\n")) == (1, 1)
+    assert opened.stderr.startswith("charterm: there is no story 9")
     for wrong in (("show", "9"), ("go", "1", "7"), ("undo", "9"), ("say", "1", "")):
         shown = charterm("stories", *wrong)
         assert shown.returncode in (1, 2)

@@ -22,6 +22,11 @@ WRONG = {
     "charterm stories show --help tells more",
     ("stories", "show", "1", "2"): "got unexpected extra argument(s) (2); "
     "charterm stories show --help tells more",
+    (
+        "story",
+        "Clouds",
+    ): "ID must be a whole number, not 'Clouds'; charterm story --help tells more",
+    ("story", "7", "--new"): "open a story or begin a new one; leave out ID or --new",
     ("config", "set"): "KEY is missing; charterm config set --help tells more",
     ("classify", "train", "x.tsv"): "--name is missing; charterm classify train --help tells more",
     ("train", "x.txt", "--minutes", "soon"): "--minutes must be a number, not 'soon'; "

@@ -15,6 +15,7 @@ from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from charterm.story.tree import MODEL, WRITER
 from charterm.text.reading import read_text_file
+from charterm.tui.app import StoryFirst
 from charterm.tui.screens.story import StoryScreen
 from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
@@ -23,6 +24,7 @@ from charterm.tui.widgets.place_list import PlaceList
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
 from charterm.tui.widgets.story_side import BRANCHES, CONTROLS, STORIES
+from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened
 from tests.tui.waiting import type_text, wait_until
 
@@ -115,6 +117,31 @@ async def test_the_writer_and_the_model_take_turns() -> None:
         await story.say("")
         assert len(story.texts) == 3
         assert "3 turns" in story.status
+
+
+@pytest.mark.parametrize(("asked", "text"), [(None, "new"), (1, "old")])
+async def test_the_program_opens_on_a_story(asked: int | None, text: str) -> None:
+    save_word_model()
+    with StoryStore() as store:
+        for first in ("old", "new"):
+            Story.create(store).say(first)
+    async with StoryFirst(story=asked).run_test(size=(80, 24)) as pilot:
+        storied = Storied(Opened(pilot))
+        await storied.wait(lambda: storied.screen.has_model)
+        await storied.wait(lambda: storied.texts == [text])
+        assert storied.screen.entry.has_focus
+
+
+async def test_the_program_opens_on_a_new_story() -> None:
+    save_word_model()
+    with StoryStore() as store:
+        Story.create(store).say("old")
+    async with StoryFirst(new_story=True).run_test(size=(80, 24)) as pilot:
+        storied = Storied(Opened(pilot))
+        await storied.wait(lambda: storied.screen.has_model)
+        storied.use(SHORT)
+        await storied.say("cloud")
+        assert storied.texts == ["cloud", " bright brig"]
 
 
 async def test_everything_is_there_after_the_program_was_opened_again() -> None:

@@ -172,7 +172,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     # Begin and end ------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Open the story of last time, and read the model once the screen has been painted."""
+        """Open the story asked for, or that of last time; read the model once all is painted."""
         self.settings_changed()
         self._load_presets()
         self.query_one(ControlsForm).controls = PRESETS["balanced"]
@@ -183,7 +183,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     def _begin(self) -> None:
         self._used_model = self.program.model or self.program.settings.get(schema.MODEL)
         self._model_fact = Fact(self._used_model, _("is being read …"), weight=9)
-        self.teller.begin(self._used_model)
+        self.teller.begin(self._used_model, self.program.first_story, new=self.program.begins_story)
         self.predictor.share_memory(self.program.settings.get(schema.MEMORY))
         self.predictor.use(self._used_model)
         self._show_status()
