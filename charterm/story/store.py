@@ -51,6 +51,13 @@ CREATE TABLE moves (
 ) WITHOUT ROWID;
 """
 
+_DRAFTS: Final = """
+CREATE TABLE IF NOT EXISTS drafts (    -- older versions of the program do without
+    story INTEGER PRIMARY KEY,         -- 0: of a story that has not begun
+    text TEXT NOT NULL
+)
+"""
+
 _INFO: Final = (
     "SELECT id, title, created, updated,"
     " (SELECT count(*) FROM turns WHERE story = stories.id) FROM stories"
@@ -135,8 +142,12 @@ class StoryStore:
                     for statement in _TABLES.split(";\n"):
                         self._database.execute(statement)
                     self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+                self._database.execute(_DRAFTS)
                 self._database.execute(
                     "DELETE FROM stories WHERE deleted < ?", (self.clock() - KEPT_SECONDS,)
+                )
+                self._database.execute(
+                    "DELETE FROM drafts WHERE story > 0 AND story NOT IN (SELECT id FROM stories)"
                 )
         if os.name == "posix":
             self.path.chmod(0o600)  # what somebody writes is theirs
@@ -346,6 +357,18 @@ class StoryStore:
                 "UPDATE stories SET position = ? WHERE id = ?", (tree.position, story)
             )
             self._touch(story)
+
+    def draft(self, story: int | None) -> str:
+        """What the writer has typed of the next turn; ``None`` is a story that has not begun."""
+        rows = self._query("SELECT text FROM drafts WHERE story = ?", (story or 0,))
+        return str(rows[0][0]) if rows else ""
+
+    def write_draft(self, story: int | None, text: str) -> None:
+        """Keep what the writer has typed of the next turn; nothing, where it is empty."""
+        if text:
+            self._change("INSERT OR REPLACE INTO drafts VALUES (?, ?)", (story or 0, text))
+        else:
+            self._change("DELETE FROM drafts WHERE story = ?", (story or 0,))
 
     def _touch(self, story: int) -> None:
         self._database.execute("UPDATE stories SET updated = ? WHERE id = ?", (self.clock(), story))

@@ -9,9 +9,16 @@ from charterm.tui.predictor import ModelFailed, ModelReady
 
 @dataclass(frozen=True)
 class StoryOpened:
-    """Another story is to be shown; None for one that has not begun."""
+    """Another story is to be shown.
+
+    Attributes:
+        story: None for one that has not begun.
+        draft: what was typed of its next turn; None for the story that has just begun, with the
+            line as it is.
+    """
 
     story: Story | None
+    draft: str | None
 
 
 @dataclass(frozen=True)

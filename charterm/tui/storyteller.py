@@ -21,7 +21,7 @@ from charterm.errors import ChartermError
 from charterm.model.library import find_model
 from charterm.story.narrator import Narrator
 from charterm.story.store import StoryStore
-from charterm.story.story import Story
+from charterm.story.story import Story, well_formed
 from charterm.story.tree import MODEL, Turn
 from charterm.tui import echo
 from charterm.tui.predictor import ModelFailed, ModelReady
@@ -73,6 +73,8 @@ class Storyteller:
         self._model: LanguageModel | None = None
         self._narrator: Narrator | None = None
         self._search = ""
+        self.drafts_fail = False
+        """Whether what was typed last could not be kept."""
         self._thread = threading.Thread(target=self._run, name="storyteller", daemon=True)
 
     # What the screen asks for -------------------------------------------------------------
@@ -133,6 +135,15 @@ class Storyteller:
     def read_place(self, turn: int, offset: int) -> None:
         """Report what the model expects there; of several such wishes the last counts."""
         self._ask(lambda: self._read_place(turn, offset), kind="place", interrupts=False)
+
+    def keep_draft(self, story: int | None, text: str) -> None:
+        """Keep what is typed of the next turn of a story; None for one that has not begun."""
+        self._ask(lambda: self._keep_draft(story, text), kind=f"draft {story}", interrupts=False)
+
+    def save_draft(self, story: int | None, text: str) -> None:
+        """The same before it returns, on any thread. Raises ChartermError."""
+        if self._store is not None:
+            self._store.write_draft(story, well_formed(text))
 
     def list_stories(self, search: str | None = None) -> None:
         """Report the stories; with ``search``, those in which that occurs, from now on."""
@@ -221,16 +232,39 @@ class Storyteller:
         else:
             self._narrator = None
 
-    def _show(self, story: Story | None) -> None:
+    def _show(self, story: Story | None, *, begun: bool = False) -> None:
+        draft = None
+        if not begun:
+            self._do_drafts()
+            draft = self._stories.draft(story.id if story is not None else None)
         self._story = story
         self._attach()
-        self._report(StoryOpened(story))
+        self._report(StoryOpened(story, draft))
         self._warm()
+
+    def _keep_draft(self, story: int | None, text: str) -> None:
+        try:
+            self._stories.write_draft(story, well_formed(text))
+        except ChartermError as error:
+            if not self.drafts_fail:  # told once, not at every word
+                self._report(Refused(str(error)))
+            self.drafts_fail = True
+        else:
+            self.drafts_fail = False
+
+    def _do_drafts(self) -> None:
+        """Keep what waits to be kept of what is typed."""
+        with self._condition:
+            drafts = [job for job in self._jobs if job.kind.startswith("draft")]
+            self._jobs = deque(job for job in self._jobs if job not in drafts)
+        for job in drafts:
+            job.run()
 
     def _begun(self) -> Story:
         """The story, which comes into being with its first turn."""
         if self._story is None:
-            self._show(Story.create(self._stories))
+            self._show(Story.create(self._stories), begun=True)
+            self._keep_draft(None, "")
         assert self._story is not None
         return self._story
 
@@ -243,6 +277,7 @@ class Storyteller:
         story = self._begun()
         if text:
             story.say(text)
+            self._keep_draft(story.id, "")
             self._report(StoryChanged())
         self._go_on(controls, after=story.tree.head)
 
@@ -305,6 +340,7 @@ class Storyteller:
                         if now - reported >= REPORT_SECONDS:
                             reported = now
                             self._report(Grew(tuple(turns)))
+                            self._do_drafts()
                     case Ended(reason=why):
                         reason = reason or why
                     case Progress(best=best):
@@ -312,6 +348,7 @@ class Storyteller:
                         if best and now - reported >= REPORT_SECONDS:
                             reported = now
                             self._report(Searching(best[0]))
+                            self._do_drafts()
                     case Results(texts=texts) if controls.method != SAMPLE:
                         characters = sum(len(text.text) for text in texts)
                         reason = texts[0].reason if texts else ""

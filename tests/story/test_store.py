@@ -46,6 +46,37 @@ def test_the_database_is_in_the_data_folder_and_private() -> None:
             assert store.path.stat().st_mode & 0o077 == 0
 
 
+def test_what_is_typed_of_a_turn_is_kept_with_its_story(store: StoryStore) -> None:
+    first, second = store.create(), store.create()
+    store.write_draft(first, "one")
+    store.write_draft(first, "one more")
+    store.write_draft(second, "two")
+    store.write_draft(None, "not begun")
+    same = StoryStore(store.path)
+    assert [same.draft(story) for story in (first, second, None)] == [
+        "one more",
+        "two",
+        "not begun",
+    ]
+    store.write_draft(second, "")
+    assert same.draft(second) == ""
+    store.delete(first)
+    store.restore(first)
+    assert same.draft(first) == "one more"
+    store.delete(first)
+    later = StoryStore(store.path, clock=lambda: store.clock() + KEPT_SECONDS + 10.0)
+    assert later.draft(first) == ""
+    assert later.draft(None) == "not begun"
+
+
+def test_a_database_of_an_older_version_gets_a_place_for_drafts(store: StoryStore) -> None:
+    with sqlite3.connect(store.path) as database:
+        database.execute("DROP TABLE drafts")
+    with StoryStore(store.path) as opened:
+        opened.write_draft(None, "typed")
+        assert opened.draft(None) == "typed"
+
+
 def test_everything_is_there_when_it_is_opened_again(store: StoryStore) -> None:
     story = Story.create(store)
     story.say("It was night.")

@@ -11,6 +11,8 @@ from textual.widgets import Input, Select
 
 from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.presets import saved_presets
+from charterm.errors import ChartermError
+from charterm.settings import schema
 from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from charterm.story.tree import MODEL, WRITER
@@ -23,6 +25,7 @@ from charterm.tui.widgets.controls_form import ControlsForm
 from charterm.tui.widgets.place_list import PlaceList
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.status import StatusLine
+from charterm.tui.widgets.story_shelf import StoryShelf
 from charterm.tui.widgets.story_side import BRANCHES, CONTROLS, STORIES
 from tests.tui.models import save_word_model
 from tests.tui.program import Opened, opened
@@ -152,6 +155,96 @@ async def test_everything_is_there_after_the_program_was_opened_again() -> None:
         await story.wait(lambda: story.texts == texts)
         await story.pilot.pause()
         assert "bright brig" in story.shown
+
+
+async def drafts_are(story: Storied, drafts: dict[int | None, str]) -> None:
+    """Wait until these are the drafts on the disk."""
+    with StoryStore() as store:
+        await story.wait(lambda: {number: store.draft(number) for number in drafts} == drafts)
+
+
+async def test_what_is_typed_survives_a_kill_and_is_gone_when_it_is_sent() -> None:
+    async with story_screen() as story:
+        await type_text(story.pilot, "clo")
+        await drafts_are(story, {None: "clo"})  # a kill now loses nothing
+    async with story_screen() as story:
+        await story.wait(lambda: story.screen.entry.text == "clo")
+        await story.say("ud")
+        assert story.texts[0] == "cloud"
+        await drafts_are(story, {None: "", 1: ""})
+        await type_text(story.pilot, "bri")
+        await drafts_are(story, {1: "bri"})
+    async with story_screen() as story:
+        await story.wait(lambda: story.screen.entry.text == "bri")
+        assert story.screen.entry.cursor_location == (0, 3)
+
+
+async def test_what_was_typed_last_is_kept_when_the_program_ends_at_once() -> None:
+    async with story_screen() as story:
+        story.program.app.change_setting(schema.AUTOSAVE, 600.0)
+        await type_text(story.pilot, "cloud")
+        await story.press("ctrl+q")
+    with StoryStore() as store:
+        assert store.draft(None) == "cloud"
+
+
+async def test_each_story_has_its_own_line() -> None:
+    with StoryStore() as store:
+        for first in ("old", "new"):
+            Story.create(store).say(first)
+        store.write_draft(1, "of the old")
+        store.write_draft(None, "begun")
+    async with story_screen() as story:
+        await story.wait(lambda: story.texts == ["new"])
+        await type_text(story.pilot, "of the new")
+        story.screen.shelf.post_message(StoryShelf.Opened(1))
+        await story.wait(lambda: story.screen.entry.text == "of the old")
+        await story.press("ctrl+n")
+        await story.wait(lambda: story.screen.entry.text == "begun")
+        await type_text(story.pilot, " again")
+        story.screen.shelf.post_message(StoryShelf.Opened(2))
+        await story.wait(lambda: story.screen.entry.text == "of the new")
+        await drafts_are(story, {1: "of the old", 2: "of the new", None: "begun again"})
+
+
+async def test_a_turn_that_is_edited_is_no_draft() -> None:
+    async with story_screen() as story:
+        await story.say("cloud")
+        await type_text(story.pilot, "mine")
+        await drafts_are(story, {1: "mine"})
+        await story.press("alt+up", "e")
+        await story.wait(lambda: story.screen.editing is not None)
+        await type_text(story.pilot, "x")
+        await story.pilot.pause(1.0)
+        await drafts_are(story, {1: "mine"})
+        story.screen.shelf.post_message(StoryShelf.Opened(1))
+        await story.wait(lambda: story.screen.editing is None)
+        assert story.screen.entry.text == "mine"
+
+
+async def test_drafts_that_cannot_be_kept_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with story_screen() as story:
+        story.program.app.change_setting(schema.AUTOSAVE, 0.2)
+
+        full, write = True, StoryStore.write_draft
+
+        def write_where_there_is_room(store: StoryStore, number: int | None, text: str) -> None:
+            if full:
+                raise ChartermError("the disk is full")
+            write(store, number, text)
+
+        monkeypatch.setattr(StoryStore, "write_draft", write_where_there_is_room)
+        await type_text(story.pilot, "clo")
+        await story.wait(lambda: "the disk is full" in story.program.notices)
+        await type_text(story.pilot, "ud")
+        await story.pilot.pause(0.6)
+        assert story.program.notices.count("the disk is full") == 1
+        await story.press("ctrl+q")
+        await story.wait(lambda: "leaves without saving" in story.program.notices)
+        full = False
+        await story.press("ctrl+q")
+    with StoryStore() as store:
+        assert store.draft(None) == "cloud"
 
 
 async def test_escape_stops_the_model_and_keeps_what_it_wrote() -> None:

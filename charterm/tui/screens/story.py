@@ -202,6 +202,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
 
     def action_new_story(self) -> None:
         """Begin another story."""
+        self.going()
         self.teller.new()
         self.entry.focus()
 
@@ -256,6 +257,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
 
     @on(StoryShelf.Opened)
     def _open(self, event: StoryShelf.Opened) -> None:
+        self.going()
         self.teller.open(event.story)
         self.entry.focus()
 

@@ -52,6 +52,10 @@ _EMPTY: Final = N_(
 )
 
 
+def _number(story: Story | None) -> int | None:
+    return story.id if story is not None else None
+
+
 class StoryView(RememberingScreen, inherit_bindings=False):
     """The story screen without its actions."""
 
@@ -88,6 +92,9 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self._written = Fact("")
         self._requested: int | None = None
         self._unsent = ""  # of the writer's own turn, while another one is edited
+        self._kept_draft: tuple[int | None, str] | None = None  # None until it was read
+        self._draft_waits = False
+        self._left_at = ""  # what stood in the line when another story was asked for
 
     def _report(self, report: told.Report | prediction.Report, *, ghost: bool) -> None:
         self.post_message(self.Reported(report, ghost=ghost))  # from any thread
@@ -232,8 +239,8 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             self._take_prediction(event.report)
             return
         match event.report:
-            case told.StoryOpened(story):
-                self._show_story(story)
+            case told.StoryOpened(story, draft):
+                self._show_story(story, draft)
             case told.StoryChanged():
                 self._show_change()
             case told.Began(count):
@@ -282,16 +289,67 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             case prediction.PredictionFailed(reason):
                 self.notify(reason, severity="error")
 
-    def _show_story(self, story: Story | None) -> None:
-        self.story = story
-        self.shelf.current = story.id if story is not None else None
+    def _show_story(self, story: Story | None, draft: str | None) -> None:
         self._set_choosing(False)
         self._leave_edit()
+        if draft is not None:
+            self._change_draft(story, draft)
+        self.story = story
+        self.shelf.current = story.id if story is not None else None
         self.transcript.show(story)
         self._written = Fact("")
         self._show_change()
         self._remark()
         self.teller.list_stories()
+
+    # What is typed is kept ----------------------------------------------------------------
+
+    @on(TextArea.Changed, "#entry")
+    def _keep_draft_soon(self) -> None:
+        if not self._draft_waits:
+            self._draft_waits = True
+            self.set_timer(self.program.settings.get(schema.AUTOSAVE), self._keep_draft)
+
+    @property
+    def _draft(self) -> tuple[int | None, str]:
+        """What was typed of the next turn, and of which story."""
+        text = self._unsent if self.editing is not None else self.entry.text
+        return _number(self.story), text
+
+    def _keep_draft(self) -> None:
+        self._draft_waits = False
+        if self._kept_draft is not None and self._draft != self._kept_draft:
+            self._kept_draft = self._draft
+            self.teller.keep_draft(*self._draft)
+
+    def leave(self) -> None:
+        """Keep what was typed now: the program ends. Raises ChartermError."""
+        if self._kept_draft is not None and (
+            self._draft != self._kept_draft or self.teller.drafts_fail
+        ):
+            self.teller.save_draft(*self._draft)
+            self._kept_draft = self._draft
+
+    def going(self) -> None:
+        """Another story was asked for; what is typed from now on is meant for that."""
+        self._left_at = self._draft[1]
+
+    def _change_draft(self, story: Story | None, draft: str) -> None:
+        """Keep what is in the line with the story it was for, and show what is for ``story``."""
+        line, added = self.entry.text, ""
+        if self._kept_draft is None:  # at first: what was typed before anything was shown
+            line, added = "", line
+        elif _number(story) == _number(self.story):
+            return
+        elif self._left_at and line.startswith(self._left_at):
+            line, added = self._left_at, line.removeprefix(self._left_at)
+        if self._kept_draft is not None:
+            self.teller.keep_draft(_number(self.story), line)
+        self._kept_draft = _number(story), draft
+        self._left_at = ""
+        if draft or self.entry.text:
+            self.entry.load_text(draft + added)
+            self.entry.move_cursor(self.entry.document.end)
 
     def _remark(self) -> None:
         title = ""
