@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from charterm.engine.adapting import Adapted
 from charterm.engine.words import SPACE, word_start
-from charterm.model.word_counts import END, WordCounts, word_key, words_before
+from charterm.model.word_counts import END, NextWords, WordCounts, word_key, words_before
 
 SHARE: Final = 0.35
 """Of the table in the probability of all words together."""
@@ -211,48 +211,63 @@ class _Shares:
     """What the table expects of the words with one beginning.
 
     Attributes:
-        counts: the table.
+        after: what the table expects of all words.
         low: number of the first of these words.
-        part: their shares, (words,).
+        part: their shares, (words,); ``None`` where they are all words.
         whole: of all that begin so, the beginning itself included.
     """
 
-    counts: WordCounts
+    after: NextWords
     low: int
-    part: NDArray[np.float32]
+    part: NDArray[np.float32] | None
     whole: float
 
     @classmethod
     def of(cls, counts: WordCounts, before: tuple[str, str], prefix: str) -> "_Shares | None":
         """The shares after two words; ``None`` where no word goes on from ``prefix``."""
-        low = bisect_left(counts.keys, prefix) if prefix else 0
-        high = bisect_left(counts.keys, prefix + _LAST)
-        part = counts.probabilities(before)[low:high]
+        after = counts.after(before)
+        if not prefix:
+            whole = after.whole
+            return cls(after, 1, None, whole) if whole > 0.0 and len(counts.words) > 1 else None
+        low = bisect_left(counts.keys, prefix)
+        part = after.part(low, bisect_left(counts.keys, prefix + _LAST))
         whole = float(part.sum())
         if whole <= 0.0:
             return None
-        if counts.keys[low] == prefix:  # the word as it stands, or the end of a sentence
+        if counts.keys[low] == prefix:  # the word as it stands
             part, low = part[1:], low + 1
-        return cls(counts, low, part, whole) if len(part) else None
+        return cls(after, low, part, whole) if len(part) else None
 
     def of_words(self, numbers: Numbers) -> Chances:
         """Those of W words by their places in the table, (W,); 0 where it lacks them (-1)."""
-        places = numbers - self.low
-        inside = (places >= 0) & (places < len(self.part))
-        part = self.part[np.where(inside, places, 0)].astype(np.float64)
-        return np.where(inside, part / self.whole, 0.0)
+        if self.part is None:
+            inside = numbers >= self.low
+            shares = self.after.of(np.where(inside, numbers, 0))
+        else:
+            places = numbers - self.low
+            inside = (places >= 0) & (places < len(self.part))
+            shares = self.part[np.where(inside, places, 0)]
+        return np.where(inside, shares.astype(np.float64) / self.whole, 0.0)
 
     def best(self, count: int) -> list[int]:
         """The numbers of the likeliest words."""
-        part = self.part
-        if len(part) <= _BLOCK * count:
-            return [self.low + place for place in _highest(part, count)]
-        # as many blocks have a word of at least this share, so that the best are not below it
-        blocks = part[: len(part) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-        highest = np.maximum.reduce(blocks, axis=1)
-        floor = np.partition(highest, -count)[-count]
-        places = np.flatnonzero(part >= floor)
-        return [self.low + place for place in places[_highest(part[places], count)].tolist()]
+        if self.part is None:
+            words: list[int] = self.after.best(count).tolist()
+            return words
+        return [self.low + place for place in _best_places(self.part, count)]
+
+
+def _best_places(part: NDArray[np.float32], count: int) -> list[int]:
+    """Where the ``count`` highest are, or all there are; by blocks where there are many."""
+    if len(part) <= _BLOCK * count:
+        return _highest(part, count)
+    # as many blocks have a value of at least this, so that the best are not below it
+    blocks = part[: len(part) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    highest = np.maximum.reduce(blocks, axis=1)
+    floor = np.partition(highest, -count)[-count]
+    places = np.flatnonzero(part >= floor)
+    found: list[int] = places[_highest(part[places], count)].tolist()
+    return found
 
 
 def _highest(values: NDArray[np.float32], count: int) -> list[int]:

@@ -49,6 +49,9 @@ _FORMAT_VERSION: Final = 3
 _REACH: Final = 160
 """Characters before the cursor in which two words are looked for."""
 
+_NEAR: Final = 48
+"""So many hold two whole words nearly always."""
+
 _STEPS: Final = 14
 LEVELS: Final = np.exp2(-np.arange(256) / _STEPS).astype(np.float32)
 """Shares are rounded down to one of these, five percent apart."""
@@ -76,8 +79,11 @@ def word_key(word: str) -> str:
 
 def words_before(text: str) -> tuple[str, str]:
     """The last two words of ``text``, which ends where a word begins, as the table knows them."""
-    tail = text[-_REACH:]
+    tail = text[-_NEAR:]
     found = list(WORD.finditer(tail))[-2:]
+    if len(text) > _NEAR and (len(found) < 2 or found[0].start() < 2):  # it may begin before
+        tail = text[-_REACH:]
+        found = list(WORD.finditer(tail))[-2:]
     if not found or ENDS.search(tail, found[-1].end()):
         return END, END
     last = word_key(found[-1].group())
@@ -143,38 +149,52 @@ class WordCounts:
         return place if place < len(self.keys) and self.keys[place] == key else -1
 
     @cached_property
-    def probabilities(self) -> Callable[[tuple[str, str]], NDArray[np.float32]]:
-        """Gives the probability of each word after two words, shape (V,), not to be changed.
+    def after(self) -> Callable[[tuple[str, str]], "NextWords"]:
+        """Gives what may come after two words.
 
-        Each key of a word asks for the same ones: the last are kept.
+        Each key of a word asks for the same: the last are kept.
         """
-        return lru_cache(_KEPT_CONTEXTS)(self._probabilities)
+        return lru_cache(_KEPT_CONTEXTS)(self._after)
 
-    def _probabilities(self, before: tuple[str, str]) -> NDArray[np.float32]:
-        shares = self._shares_after(before)
-        shares.setflags(write=False)
-        return shares
-
-    def _shares_after(self, before: tuple[str, str]) -> NDArray[np.float32]:
+    def _after(self, before: tuple[str, str]) -> "NextWords":
         second = self.number(before[1])
         if second < 0:
-            return self.share
+            return NextWords(self, 1.0, np.empty(0, np.int64), np.empty(0, np.float32))
         low, high = self.pair_starts[second : second + 2].tolist()
-        mixed = _add(self.share, self.pair_words[low:high], self.pair_share[low:high])
+        words, more = _followers(self.pair_words, self.pair_share, low, high)
+        factor = _left(more)
         first = self.number(before[0])
-        if first < 0:
-            return mixed
-        begin, stop = self.pair_starts[first : first + 2].tolist()
-        place = begin + int(np.searchsorted(self.pair_words[begin:stop], second))
-        if place == stop or self.pair_words[place] != second:
-            return mixed
-        low, high = self.triple_starts[place : place + 2].tolist()
-        return _add(mixed, self.triple_words[low:high], self.triple_share[low:high])
+        if first >= 0:
+            begin, stop = self.pair_starts[first : first + 2].tolist()
+            place = begin + int(np.searchsorted(self.pair_words[begin:stop], second))
+            if place < stop and self.pair_words[place] == second:
+                low, high = self.triple_starts[place : place + 2].tolist()
+                third, gained = _followers(self.triple_words, self.triple_share, low, high)
+                left = _left(gained)
+                factor *= left
+                words, more = _joined(words, more * np.float32(left), third, gained)
+        return NextWords(self, factor, words, more)
+
+    @cached_property
+    def commonest(self) -> Callable[[int], Integers]:
+        """Gives the places of so many words that are likeliest, whatever stands before; no END."""
+        return lru_cache(_KEPT_CONTEXTS)(self._commonest)
+
+    def _commonest(self, count: int) -> Integers:
+        number = min(count, len(self.share) - 1)
+        if number <= 0:
+            return np.empty(0, np.int64)
+        return np.argpartition(-self.share[1:], number - 1)[:number] + 1
+
+    @cached_property
+    def known(self) -> float:
+        """Share of all words of the table together."""
+        return float(self.share.sum(dtype=np.float64))
 
     @cached_property
     def unknown(self) -> float:
         """Share of the words that were too rare to be kept."""
-        return max(0.0, 1.0 - float(self.share.sum(dtype=np.float64)))
+        return max(0.0, 1.0 - self.known)
 
     @cached_property
     def has_register(self) -> bool:
@@ -198,7 +218,7 @@ class WordCounts:
         return lru_cache(_KEPT_CONTEXTS)(self._register_at)
 
     def _register_at(self, text: str) -> float:
-        known = [self.number(word_key(word)) for word in WORD.findall(text)]
+        known = map(self.number, WORD.findall(word_key(text)))
         places = np.array([word for word in known if word >= 0], np.int64)
         return float(self.registers_of(places).sum()) / (len(places) + _DOUBT)
 
@@ -285,14 +305,89 @@ def _summed(followers: NDArray[np.uint16]) -> NDArray[np.uint32]:
     return starts
 
 
-def _add(
-    base: NDArray[np.float32], words: NDArray[np.uint16], shares: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """The followers' shares, and the rest of the probability as ``base`` has it, shape (V,)."""
-    known = LEVELS[shares]
-    mixed = base * np.float32(max(0.0, 1.0 - float(known.sum())))
-    mixed[words] += known
-    return mixed
+@dataclass(frozen=True, slots=True)
+class NextWords:
+    """What may come after two words: a part of each word's own share, and more for a few.
+
+    To write that down for all words of a large table would take longer than all that is asked of
+    it.
+
+    Attributes:
+        counts: the table.
+        factor: the part of each word's share.
+        words: places of those that get more, in order, (F,).
+        more: how much, (F,).
+    """
+
+    counts: WordCounts
+    factor: float
+    words: Integers
+    more: NDArray[np.float32]
+
+    @property
+    def whole(self) -> float:
+        """The probability of all words together: 1 but for rounding and what was cut."""
+        return self.factor * self.counts.known + float(self.more.sum(dtype=np.float64))
+
+    def part(self, low: int, high: int) -> NDArray[np.float32]:
+        """The probabilities of the words from ``low`` to ``high``, (high - low,)."""
+        found: NDArray[np.float32] = self.counts.share[low:high] * np.float32(self.factor)
+        begin, end = np.searchsorted(self.words, (low, high)).tolist()
+        found[self.words[begin:end] - low] += self.more[begin:end]
+        return found
+
+    def of(self, words: Integers) -> NDArray[np.float32]:
+        """The probabilities of W words, (W,)."""
+        found: NDArray[np.float32] = self.counts.share[words] * np.float32(self.factor)
+        if len(self.words):
+            places = np.searchsorted(self.words, words)
+            np.minimum(places, len(self.words) - 1, out=places)
+            found += np.where(self.words[places] == words, self.more[places], np.float32(0.0))
+        return found
+
+    def best(self, count: int) -> Integers:
+        """The places of the likeliest words, without END, in no order.
+
+        No other word is as likely as the ``count`` commonest are here at least.
+        """
+        words, more = self.words, self.more
+        if len(words) and words[0] == 0:
+            words, more = words[1:], more[1:]
+        fresh = self.counts.commonest(count)
+        if len(words):
+            places = np.searchsorted(words, fresh)
+            np.minimum(places, len(words) - 1, out=places)
+            fresh = fresh[words[places] != fresh]
+        likely = np.concatenate([words, fresh])
+        shares = self.counts.share[likely] * np.float32(self.factor)
+        shares[: len(words)] += more
+        number = min(count, len(likely))
+        return likely[np.argpartition(-shares, number - 1)[:number]] if number else likely
+
+
+def _followers(
+    words: NDArray[np.uint16], shares: NDArray[np.uint8], low: int, high: int
+) -> tuple[Integers, NDArray[np.float32]]:
+    return words[low:high].astype(np.int64), LEVELS[shares[low:high]]
+
+
+def _left(shares: NDArray[np.float32]) -> float:
+    """The probability that followers leave to others."""
+    return max(0.0, 1.0 - float(shares.sum()))
+
+
+def _joined(
+    words: Integers, more: NDArray[np.float32], others: Integers, gained: NDArray[np.float32]
+) -> tuple[Integers, NDArray[np.float32]]:
+    """Two lists of followers as one."""
+    places = np.searchsorted(words, others)
+    if len(others) and (places[-1] == len(words) or (words[places] != others).any()):
+        both = np.union1d(words, others)
+        all_more = np.zeros(len(both), np.float32)
+        all_more[np.searchsorted(both, words)] = more
+        words, more, places = both, all_more, np.searchsorted(both, others)
+    more[places] += gained
+    return words, more
 
 
 def count_words(texts: Iterable[tuple[str, int]], *, least: int = 1) -> WordCounts:

@@ -14,7 +14,7 @@ from charterm.engine.word_mixture import (
     SHARE,
     UNFOUND,
     UNKNOWN,
-    _Shares,
+    _best_places,
     exponents,
     mix_words,
 )
@@ -30,11 +30,15 @@ NETWORK = random_model("\n abcdefghijklmnopqrstuvwxyzZTW")
 MODEL = replace(NETWORK, words=COUNTS)
 
 
+def shares_after(counts: WordCounts, before: tuple[str, str]) -> np.ndarray:
+    return counts.after(before).part(0, len(counts.words))
+
+
 def worth(counts: WordCounts, text: str, key: str, network: float) -> float:
     """What is said to rank a word of the table: network, table and register, by exponents."""
     of_network, of_table, of_register = exponents(counts, text)
     number = counts.number(key)
-    shares = counts.probabilities(words_before(text))
+    shares = shares_after(counts, words_before(text))
     table = float(shares[number] / shares.sum())
     register = float(counts.registers_of(np.array([number]))[0])
     return max(network, UNFOUND) ** of_network * table**of_table * exp(of_register * register)
@@ -44,10 +48,10 @@ def test_the_best_of_many_words_are_found_by_blocks() -> None:
     rng = np.random.default_rng(0)
     for size in (3, 70, 5000, 5001):
         part = rng.choice(rng.random(size // 2 + 1).astype(np.float32), size)  # some are as good
-        best = _Shares(COUNTS, 7, part, 1.0).best(20)
+        best = _best_places(part, 20)
         assert len(set(best)) == min(20, size)
         expected = np.sort(part)[::-1][:20]
-        assert sorted((part[word - 7] for word in best), reverse=True) == expected.tolist()
+        assert sorted((part[place] for place in best), reverse=True) == expected.tolist()
 
 
 def test_a_word_of_the_table_is_offered_as_it_is_spelt() -> None:
@@ -67,7 +71,7 @@ def test_words_are_ranked_by_the_geometric_mean() -> None:
 
 def test_together_they_have_the_probability_of_the_linear_mixture() -> None:
     found = {"Zorblax": 0.02, "you": 0.6, "qxq": 0.1}
-    shares = COUNTS.probabilities(("we", "met"))
+    shares = shares_after(COUNTS, ("we", "met"))
     linear = (1 - SHARE) * 0.72 + SHARE * float(shares[1:].sum() / shares.sum())
     assert sum(mix_words(found, "we met ", COUNTS).values()) == pytest.approx(linear, rel=1e-3)
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from charterm.errors import ChartermError
 from charterm.model import WORDS_FILE, library
 from charterm.model.archive import export_model, import_model
-from charterm.model.word_counts import END, WordCounts, count_words, word_key, words_before
+from charterm.model.word_counts import (
+    END,
+    LEVELS,
+    WordCounts,
+    _joined,
+    count_words,
+    word_key,
+    words_before,
+)
 from tests.model.random_model import save_random_model
 
 TEXT = "The cat sat. The cat ran, the Dog sat.\nMy Dog ran: the cat sat!\n" * 3
@@ -21,8 +29,29 @@ def table() -> WordCounts:
     return count_words([(TEXT, 1), ("so Tom met Tom\n", 5)])
 
 
+def shares_after(table: WordCounts, before: tuple[str, str]) -> np.ndarray:
+    """Of each word, from the arrays: the followers' shares, and of the rest what is left."""
+    shares = table.share.astype(np.float64)
+    first, second = (table.number(word) for word in before)
+    if second < 0:
+        return shares
+    pairs = slice(*table.pair_starts[second : second + 2])
+    gained = LEVELS[table.pair_share[pairs]].astype(np.float64)
+    shares *= max(0.0, 1.0 - gained.sum())
+    shares[table.pair_words[pairs]] += gained
+    if first < 0:
+        return shares
+    for place in range(*table.pair_starts[first : first + 2]):
+        if table.pair_words[place] == second:
+            triples = slice(*table.triple_starts[place : place + 2])
+            gained = LEVELS[table.triple_share[triples]].astype(np.float64)
+            shares *= max(0.0, 1.0 - gained.sum())
+            shares[table.triple_words[triples]] += gained
+    return shares
+
+
 def likeliest(table: WordCounts, before: tuple[str, str]) -> str:
-    return table.words[int(np.argmax(table.probabilities(before)))]
+    return table.words[int(np.argmax(shares_after(table, before)))]
 
 
 def test_what_followed_most_often_is_likeliest(table: WordCounts) -> None:
@@ -37,9 +66,41 @@ def test_what_followed_most_often_is_likeliest(table: WordCounts) -> None:
     "before", [("the", "cat"), (END, END), ("never", "seen"), ("never", "cat"), ("tom", "met")]
 )
 def test_shares_sum_to_one(table: WordCounts, before: tuple[str, str]) -> None:
-    shares = table.probabilities(before)
+    shares = shares_after(table, before)
     assert shares.sum() == pytest.approx(1.0, abs=0.01)
     assert (shares[1:] > 0).all()
+
+
+def test_what_comes_next_is_told_without_writing_it_down_for_every_word() -> None:
+    rng = np.random.default_rng(0)
+    drawn = rng.choice([f"w{n}" for n in range(90)], 4000, p=rng.dirichlet(np.full(90, 0.4)))
+    dropped = rng.random(4000) < 0.1
+    text = " ".join(np.where(dropped, ".", drawn))
+    for table in (count_words([(text, 1)]), count_words([(text, 1)], least=2)):
+        size = len(table.words)
+        for _ in range(100):
+            before = tuple(rng.choice([*table.keys, "unheard"], 2))
+            shares, after = shares_after(table, before), table.after(before)
+            some = rng.integers(0, size, 12)
+            low, high = sorted(rng.integers(0, size + 1, 2))
+            np.testing.assert_allclose(after.of(some), shares[some], rtol=1e-5, atol=1e-9)
+            np.testing.assert_allclose(after.part(low, high), shares[low:high], rtol=1e-5)
+            assert after.whole == pytest.approx(shares.sum(), rel=1e-5)
+            for count in (1, 7, 200):
+                best = after.best(count)
+                assert len(set(best)) == len(best) == min(count, size - 1)
+                expected = np.sort(shares[1:])[::-1][:count]
+                np.testing.assert_allclose(np.sort(shares[best])[::-1], expected, rtol=1e-5)
+                assert 0 not in best
+
+
+def test_triples_whose_pair_was_left_out_count() -> None:
+    words, more = _joined(
+        np.array([2, 5]), np.array([0.2, 0.5], np.float32),
+        np.array([3, 5, 9]), np.array([0.01, 0.02, 0.03], np.float32),
+    )  # fmt: skip
+    assert words.tolist() == [2, 3, 5, 9]
+    np.testing.assert_allclose(more, [0.2, 0.01, 0.52, 0.03], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +126,7 @@ def test_any_text_makes_a_table(text: str, weight: int) -> None:
     table = count_words([(text, weight), ("b b a\n", 2)])
     for first in table.keys:
         for second in table.keys[1:]:
-            assert 0.0 < table.probabilities((first, second)).sum() <= 1.01
+            assert 0.0 < shares_after(table, (first, second)).sum() <= 1.01
 
 
 def test_what_is_saved_is_read_again(table: WordCounts, tmp_path: Path) -> None:
@@ -75,7 +136,7 @@ def test_what_is_saved_is_read_again(table: WordCounts, tmp_path: Path) -> None:
     assert again is not None
     assert again.words == table.words
     np.testing.assert_array_equal(
-        again.probabilities(("the", "cat")), table.probabilities(("the", "cat"))
+        shares_after(again, ("the", "cat")), shares_after(table, ("the", "cat"))
     )
     path = tmp_path / WORDS_FILE
     content = path.read_bytes()
@@ -102,7 +163,7 @@ def test_a_table_of_an_earlier_version_is_read(
     assert again.words == table.words
     assert again.register.any() == (version > 1)
     np.testing.assert_array_equal(
-        again.probabilities(("the", "cat")), table.probabilities(("the", "cat"))
+        shares_after(again, ("the", "cat")), shares_after(table, ("the", "cat"))
     )
 
 
@@ -145,7 +206,7 @@ def test_what_is_rare_can_be_left_out(table: WordCounts) -> None:
     small = count_words([(TEXT, 1), ("so Tom met Tom\n", 5)], least=6)
     assert set(small.words) < set(table.words)
     assert 0 < len(small.triple_words) < len(table.triple_words)
-    assert 0.5 < small.probabilities(("the", "cat")).sum() < 1.01
+    assert 0.5 < shares_after(small, ("the", "cat")).sum() < 1.01
 
 
 def test_a_text_without_a_repeated_word_is_refused() -> None:
