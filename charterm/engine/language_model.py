@@ -1,9 +1,10 @@
 """A model ready to read and predict: its description, its alphabet and a backend."""
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,13 @@ from charterm.model.word_counts import WordCounts
 from charterm.text.alphabet import BYTES, Alphabet, StreamDecoder, allowed_mask
 
 BackendName = Literal["numpy", "torch"]
+_LEAST: Final = 1e-12
+_MOST: Final = 1e30
+"""Between these sums of exponentials none of them leaves a float32's range."""
+
+# an infinite exponential shows in the sum; to ask for silence at each step takes 3 µs of it
+warnings.filterwarnings("ignore", "overflow encountered in exp", RuntimeWarning, __name__)
+
 START = "\n"
 """What a model has read before the first character: text begins like a line."""
 
@@ -112,12 +120,25 @@ def barrier(alphabet: Alphabet, pending: bytes = b"") -> Floats:
 
 
 def masked_softmax(logits: Logits, barriers: Floats) -> Floats:
-    """The distribution of ``logits`` (N, V) plus ``barriers`` (V,) or (N, V); works in place."""
+    """The distribution of ``logits`` (N, V), which are overwritten, plus ``barriers``.
+
+    A model's logits are near 0, as near as a float32 needs them: only where they are not, the
+    largest is taken off first.
+
+    Args:
+        logits: (N, V).
+        barriers: (V,) or (N, V).
+    """
     logits += barriers
-    logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
-    np.exp(logits, logits)
-    logits /= np.add.reduce(logits, axis=1, keepdims=True)
-    return logits
+    weights = np.exp(logits)
+    sums = np.add.reduce(weights, axis=1, keepdims=True)
+    totals = sums[:, 0].tolist()
+    if totals and not (min(totals) > _LEAST and max(totals) < _MOST):
+        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+        np.exp(logits, weights)
+        np.add.reduce(weights, axis=1, keepdims=True, out=sums)
+    weights /= sums
+    return weights
 
 
 def token_barriers(alphabet: Alphabet, tokens: Tokens) -> Floats:
