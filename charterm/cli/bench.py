@@ -6,6 +6,7 @@ import os
 import statistics
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
@@ -16,7 +17,7 @@ from charterm.cli.given import load
 from charterm.cli.options import DEFAULT_MODEL, JsonOption, ModelOption
 from charterm.cli.output import print_json, print_table
 from charterm.cli.progress import ProgressLine
-from charterm.errors import ChartermError
+from charterm.errors import ChartermError, UsageError
 from charterm.model.config import CELLS
 from charterm.model.library import find_model
 
@@ -177,8 +178,28 @@ def _print_report(report: Report) -> None:
     )
 
 
+class Part(StrEnum):
+    """A part of the benchmark, in the order in which they are timed."""
+
+    PREDICTIONS = "predictions"
+    MEMORY = "memory"
+    GENERATION = "generation"
+    START = "start"
+    KEYS = "keys"
+    BESIDE = "beside"  # PyTorch comes into this process after all that it must not disturb
+    STEPS = "steps"
+    TRAINING = "training"
+
+
 def bench(
     model: ModelOption = DEFAULT_MODEL,
+    only: Annotated[
+        list[Part] | None,
+        typer.Option(
+            metavar="PART",
+            help=f"Time only this part, or several given so: {', '.join(Part)}.",
+        ),
+    ] = None,
     training: Annotated[
         bool,
         typer.Option("--training/--no-training", help="Time PyTorch and training too."),
@@ -186,10 +207,15 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Time the engine, the program's start and keys, and training on this machine (minutes)."""
-    from charterm.adaptation.benchmark import memory_report
-    from charterm.decoding.benchmark import generation_report
-    from charterm.engine.benchmark import predictions_report, steps_report
+    from charterm.engine.timing import Report, machine_facts
 
+    wanted = [part for part in Part if not only or part in only]
+    if not training:
+        wanted = [part for part in wanted if part not in (Part.BESIDE, Part.TRAINING)]
+    if not _HAS_TERMINALS:
+        wanted = [part for part in wanted if part is not Part.KEYS]
+    if not wanted:
+        raise UsageError("nothing is left to time: leave out --only or --no-training")
     folder = str(find_model(model).folder)  # also where another process has other folders
     language_model = load(model)
     with ProgressLine() as progress:
@@ -197,27 +223,48 @@ def bench(
         def tell(what: str) -> None:
             progress.show(what, force=True)
 
-        report = predictions_report(language_model, tell=tell)
-        tell("keys with the memory and without")
-        report = report.joined(memory_report(language_model))
-        tell("texts that the model writes")
-        report = report.joined(generation_report(language_model))
-        tell("starting the program")
-        report = report.joined(_process_report(folder))
-        if _HAS_TERMINALS:
-            tell("keys in every field of the program")
-            report = report.joined(_echo_report(folder))
-        if training:  # PyTorch comes into this process after all that it must not disturb
-            tell("a training to time beside")
-            report = report.joined(_beside_training(language_model, folder, tell))
-        report = report.joined(steps_report(language_model.config, torch=training, tell=tell))
-        if training:
-            tell("training")
-            report = report.joined(_training_report())
+        report = Report(machine=machine_facts(), lines=(), ratios=())
+        for part in wanted:
+            report = report.joined(
+                _part_report(part, language_model, folder, torch=training, tell=tell)
+            )
     if as_json:
         print_json(report.to_json())
     else:
         _print_report(report)
+
+
+def _part_report(
+    part: Part, model: LanguageModel, folder: str, *, torch: bool, tell: Callable[[str], None]
+) -> Report:
+    """Time one part."""
+    from charterm.adaptation.benchmark import memory_report
+    from charterm.decoding.benchmark import generation_report
+    from charterm.engine.benchmark import predictions_report, steps_report
+
+    match part:
+        case Part.PREDICTIONS:
+            return predictions_report(model, tell=tell)
+        case Part.MEMORY:
+            tell("keys with the memory and without")
+            return memory_report(model)
+        case Part.GENERATION:
+            tell("texts that the model writes")
+            return generation_report(model)
+        case Part.START:
+            tell("starting the program")
+            return _process_report(folder)
+        case Part.KEYS:
+            tell("keys in every field of the program")
+            return _echo_report(folder)
+        case Part.BESIDE:
+            tell("a training to time beside")
+            return _beside_training(model, folder, tell)
+        case Part.STEPS:
+            return steps_report(model.config, torch=torch, tell=tell)
+        case Part.TRAINING:
+            tell("training")
+            return _training_report()
 
 
 def _beside_training(model: LanguageModel, folder: str, tell: Callable[[str], None]) -> Report:

@@ -55,4 +55,5 @@ def _wrong_value(error: typer.BadParameter, name: str) -> str:
     if kind in _LIMITS:
         wanted, limit = _LIMITS[kind]
         return f"{name} must be {wanted.format(mistake['ctx'][limit])}, not {value}"
-    return f"{name}: {' '.join(error.message.split()).rstrip('.')}"
+    told = " ".join(error.message.split()).rstrip(".").removeprefix("Value error, ")
+    return f"{name}: {told}"

@@ -23,7 +23,6 @@ from charterm.engine.timing import (
     Ratio,
     Report,
     line,
-    machine_facts,
     measure,
     resident_megabytes,
 )
@@ -68,7 +67,7 @@ def predictions_report(model: LanguageModel, *, tell: Tell = lambda _: None) -> 
         tell(f"a document of {length:,} characters")
         lines = lines + document_section(model, text, length)[0]
     ratios = ratios + document_ratios(lines)
-    return Report(machine=machine_facts() | facts, lines=tuple(lines), ratios=tuple(ratios))
+    return Report(machine=facts, lines=tuple(lines), ratios=tuple(ratios))
 
 
 def beside_training_report(model: LanguageModel) -> Report:

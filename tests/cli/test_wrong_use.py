@@ -27,6 +27,8 @@ WRONG = {
         "Clouds",
     ): "ID must be a whole number, not 'Clouds'; charterm story --help tells more",
     ("story", "7", "--new"): "open a story or begin a new one; leave out ID or --new",
+    ("bench", "--only", "speed"): "--only: 'speed' is not one of 'predictions', 'memory', ",
+    ("bench", "--only", "training", "--no-training"): "nothing is left to time: leave out --only",
     ("config", "set"): "KEY is missing; charterm config set --help tells more",
     ("classify", "train", "x.tsv"): "--name is missing; charterm classify train --help tells more",
     ("train", "x.txt", "--minutes", "soon"): "--minutes must be a number, not 'soon'; "
