@@ -28,7 +28,7 @@ USUAL: Final = 1.0 / 32.0
 """Weight of a call in the mean time of its kind, and in what the second thread is worth."""
 
 EVERY: Final = 16
-"""While the second thread is in use, each so manieth call goes without, to be compared with."""
+"""While the second thread is in use, one call after so many goes without it, to compare with."""
 
 NOW: Final = 1.0 / 8.0
 """Weight of such a call in how fast the machine is now."""
