@@ -221,11 +221,14 @@ class _Batch:
     def take(self, drawn: _Drawn) -> Events:
         """What the tokens drawn give: of each row a character, an end, both or nothing."""
         events: Events = []
+        pieces, stopping = self._spelling.pieces, self._stopping
         rows = zip(self.live, drawn.token_list, drawn.logprobs, strict=True)
         for row, (sequence, token, logprob) in enumerate(rows):
+            piece = ""
             if not sequence.pending:
-                if self._stopping.looks_before:
-                    ends = self._stopping.before(sequence.text)
+                piece = pieces[token]
+                if stopping.looks_before:
+                    ends = stopping.before(sequence.text)
                     if ends is not None and ends[token]:
                         events.append(self._ended_before(row, drawn, ends))
                         continue
@@ -234,17 +237,18 @@ class _Batch:
             sequence.logprob += logprob
             if drawn.filtered is not None:
                 sequence.filtered += drawn.filtered[row]
-            piece, sequence.pending = self._spelling.extend(sequence.pending, token)
             if not piece:
-                self._inside = True
-                continue
+                piece, sequence.pending = self._spelling.extend(sequence.pending, token)
+                if not piece:
+                    self._inside = True
+                    continue
             sequence.text += piece
             filtered = None if drawn.filtered is None else sequence.filtered
             events.append(
                 Character(sequence.number, piece, sequence.logprob, filtered, sequence.ranked)
             )
             sequence.logprob = sequence.filtered = 0.0
-            reason = self._stopping.after(sequence.text)
+            reason = stopping.after(sequence.text)
             if reason:
                 sequence.over = self._ended = True
                 context = self._at(row).after(self._backend, drawn.tokens[row : row + 1])

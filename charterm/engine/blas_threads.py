@@ -27,7 +27,7 @@ KNOWN: Final = 4
 USUAL: Final = 1.0 / 32.0
 """Weight of a call in the mean time of its kind, and in what the second thread is worth."""
 
-EVERY: Final = 16
+EVERY: Final = 32
 """While the second thread is in use, one call after so many goes without it, to compare with."""
 
 NOW: Final = 1.0 / 8.0
