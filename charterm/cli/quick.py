@@ -17,6 +17,10 @@ from typing import Any, Final, NamedTuple
 from charterm.cli.given import DEFAULT_MODEL
 
 
+def _whole_number(word: str) -> int | None:
+    return int(word) if word.isascii() and word.isdecimal() else None
+
+
 class Option(NamedTuple):
     """An option of a command.
 
@@ -42,9 +46,9 @@ class Option(NamedTuple):
             return None
         if isinstance(self.default, str):
             return word
-        if not (word.isascii() and word.isdecimal()):
+        number = _whole_number(word)
+        if number is None:
             return None
-        number = int(word)
         if (self.least is not None and number < self.least) or (
             self.most is not None and number > self.most
         ):
@@ -109,8 +113,8 @@ class Call(NamedTuple):
         if len(rest) > 1:
             return None
         if self.number and rest:
-            plain = rest[0].isascii() and rest[0].isdecimal()
-            return {**given, self.argument: int(rest[0])} if plain else None
+            number = _whole_number(rest[0])
+            return None if number is None else {**given, self.argument: number}
         return {**given, self.argument: rest[0] if rest else None}
 
 

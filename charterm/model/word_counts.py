@@ -340,9 +340,8 @@ class NextWords:
         """The probabilities of W words, (W,)."""
         found: NDArray[np.float32] = self.counts.share[words] * np.float32(self.factor)
         if len(self.words):
-            places = np.searchsorted(self.words, words)
-            np.minimum(places, len(self.words) - 1, out=places)
-            found += np.where(self.words[places] == words, self.more[places], np.float32(0.0))
+            places, there = _places(self.words, words)
+            found += np.where(there, self.more[places], np.float32(0.0))
         return found
 
     def best(self, count: int) -> Integers:
@@ -355,9 +354,7 @@ class NextWords:
             words, more = words[1:], more[1:]
         fresh = self.counts.commonest(count)
         if len(words):
-            places = np.searchsorted(words, fresh)
-            np.minimum(places, len(words) - 1, out=places)
-            fresh = fresh[words[places] != fresh]
+            fresh = fresh[~_places(words, fresh)[1]]
         likely = np.concatenate([words, fresh])
         shares = self.counts.share[likely] * np.float32(self.factor)
         shares[: len(words)] += more
@@ -371,6 +368,13 @@ def _followers(
     return words[low:high].astype(np.int64), LEVELS[shares[low:high]]
 
 
+def _places(words: Integers, wanted: Integers) -> tuple[Integers, NDArray[np.bool_]]:
+    """Where ``wanted`` stand among some words that are in order, and which of them do."""
+    places = np.searchsorted(words, wanted)
+    np.minimum(places, len(words) - 1, out=places)
+    return places, words[places] == wanted
+
+
 def _left(shares: NDArray[np.float32]) -> float:
     """The probability that followers leave to others."""
     return max(0.0, 1.0 - float(shares.sum()))
@@ -380,8 +384,10 @@ def _joined(
     words: Integers, more: NDArray[np.float32], others: Integers, gained: NDArray[np.float32]
 ) -> tuple[Integers, NDArray[np.float32]]:
     """Two lists of followers as one."""
-    places = np.searchsorted(words, others)
-    if len(others) and (places[-1] == len(words) or (words[places] != others).any()):
+    if not len(words):
+        return others, gained
+    places, there = _places(words, others)
+    if not there.all():
         both = np.union1d(words, others)
         all_more = np.zeros(len(both), np.float32)
         all_more[np.searchsorted(both, words)] = more

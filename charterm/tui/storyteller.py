@@ -142,6 +142,8 @@ class Storyteller:
 
     def save_draft(self, story: int | None, text: str) -> None:
         """The same before it returns, on any thread. Raises ChartermError."""
+        with self._condition:  # what waits is older
+            self._drop(f"draft {story}")
         if self._store is not None:
             self._store.write_draft(story, well_formed(text))
 
@@ -176,9 +178,12 @@ class Storyteller:
     def _ask(self, run: Callable[[], None], *, kind: str = "", interrupts: bool = True) -> None:
         with self._condition:
             if kind:
-                self._jobs = deque(job for job in self._jobs if job.kind != kind)
+                self._drop(kind)
             self._jobs.append(_Job(run, kind, interrupts))
             self._condition.notify()
+
+    def _drop(self, kind: str) -> None:
+        self._jobs = deque(job for job in self._jobs if job.kind != kind)
 
     def _run(self) -> None:
         while True:
@@ -256,7 +261,7 @@ class Storyteller:
         """Keep what waits to be kept of what is typed."""
         with self._condition:
             drafts = [job for job in self._jobs if job.kind.startswith("draft")]
-            self._jobs = deque(job for job in self._jobs if job not in drafts)
+            self._jobs = deque(job for job in self._jobs if not job.kind.startswith("draft"))
         for job in drafts:
             job.run()
 

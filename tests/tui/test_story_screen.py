@@ -207,6 +207,19 @@ async def test_each_story_has_its_own_line() -> None:
         await drafts_are(story, {1: "of the old", 2: "of the new", None: "begun again"})
 
 
+async def test_what_is_typed_after_another_story_was_asked_for_is_meant_for_that() -> None:
+    with StoryStore() as store:
+        Story.create(store).say("old")
+        store.write_draft(None, "begun")
+    async with story_screen() as story:
+        await story.wait(lambda: story.texts == ["old"])
+        story.screen.action_new_story()
+        story.screen.entry.insert(" again")  # before the story is there
+        await story.wait(lambda: story.screen.story is None)
+        assert story.screen.entry.text == "begun again"
+        await drafts_are(story, {1: "", None: "begun again"})
+
+
 async def test_a_turn_that_is_edited_is_no_draft() -> None:
     async with story_screen() as story:
         await story.say("cloud")

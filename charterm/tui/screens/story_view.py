@@ -94,7 +94,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self._unsent = ""  # of the writer's own turn, while another one is edited
         self._kept_draft: tuple[int | None, str] | None = None  # None until it was read
         self._draft_waits = False
-        self._left_at = ""  # what stood in the line when another story was asked for
+        self._left_at: str | None = None  # the line as it was when another story was asked for
 
     def _report(self, report: told.Report | prediction.Report, *, ghost: bool) -> None:
         self.post_message(self.Reported(report, ghost=ghost))  # from any thread
@@ -295,7 +295,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         if draft is not None:
             self._change_draft(story, draft)
         self.story = story
-        self.shelf.current = story.id if story is not None else None
+        self.shelf.current = _number(story)
         self.transcript.show(story)
         self._written = Fact("")
         self._show_change()
@@ -318,17 +318,17 @@ class StoryView(RememberingScreen, inherit_bindings=False):
 
     def _keep_draft(self) -> None:
         self._draft_waits = False
-        if self._kept_draft is not None and self._draft != self._kept_draft:
-            self._kept_draft = self._draft
-            self.teller.keep_draft(*self._draft)
+        draft = self._draft
+        if self._kept_draft not in (None, draft):
+            self._kept_draft = draft
+            self.teller.keep_draft(*draft)
 
     def leave(self) -> None:
         """Keep what was typed now: the program ends. Raises ChartermError."""
-        if self._kept_draft is not None and (
-            self._draft != self._kept_draft or self.teller.drafts_fail
-        ):
-            self.teller.save_draft(*self._draft)
-            self._kept_draft = self._draft
+        draft = self._draft
+        if self._kept_draft is not None and (draft != self._kept_draft or self.teller.drafts_fail):
+            self.teller.save_draft(*draft)
+            self._kept_draft = draft
 
     def going(self) -> None:
         """Another story was asked for; what is typed from now on is meant for that."""
@@ -337,16 +337,16 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     def _change_draft(self, story: Story | None, draft: str) -> None:
         """Keep what is in the line with the story it was for, and show what is for ``story``."""
         line, added = self.entry.text, ""
+        left, self._left_at = self._left_at, None
         if self._kept_draft is None:  # at first: what was typed before anything was shown
             line, added = "", line
         elif _number(story) == _number(self.story):
             return
-        elif self._left_at and line.startswith(self._left_at):
-            line, added = self._left_at, line.removeprefix(self._left_at)
+        elif left is not None and line.startswith(left):
+            line, added = left, line.removeprefix(left)
         if self._kept_draft is not None:
             self.teller.keep_draft(_number(self.story), line)
         self._kept_draft = _number(story), draft
-        self._left_at = ""
         if draft or self.entry.text:
             self.entry.load_text(draft + added)
             self.entry.move_cursor(self.entry.document.end)
