@@ -47,7 +47,7 @@ GRACE: Final = 100e-6
 HOPED: Final = 0.8
 """What is taken for the time with the second thread, relative to without, when it is turned on."""
 
-PAUSES: Final = (2.0, 32.0)
+PAUSES: Final = (2.0, 4.0)
 """Seconds for which it stays off: the first time, doubled each time, and at most. TRUSTED good
 calls bring back the first."""
 
