@@ -21,7 +21,7 @@ from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.tui.screens.mode import ModeScreen
 from charterm.tui.widgets.controls_form import ControlsForm
-from charterm.tui.widgets.prose import ProseArea
+from charterm.tui.widgets.kept_area import KeptArea
 from charterm.tui.widgets.question import Question
 from charterm.tui.widgets.result_column import ResultColumn
 from charterm.tui.widgets.result_view import ResultView, SurpriseLegend
@@ -33,9 +33,10 @@ _FIRST: Final = ("careful", "balanced", "wild")
 _PROMPT: Final = N_("How should the text begin? Then {key} lets the model write on.")
 
 
-class Prompt(ProseArea):
+class Prompt(KeptArea):
     """The text to go on from."""
 
+    kept_as = "generate"
     HELP = N_(
         "The text that every column goes on from; it may be empty. Tab leads to the columns and "
         "their controls."
@@ -131,6 +132,10 @@ class GenerateView(ModeScreen):
         super().translate()
         self.prompt.placeholder = _(_PROMPT).format(key=self.program.shown_key("generate.run"))
         self._show_status()
+
+    def leave(self) -> None:
+        """Keep the prompt now: the program ends. Raises ChartermError."""
+        self.prompt.keep_now()
 
     def settings_changed(self) -> None:
         """The default model may be another one, or a key."""

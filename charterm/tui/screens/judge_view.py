@@ -131,6 +131,10 @@ class JudgeView(ModeScreen, inherit_bindings=False):
         """Read again which classifiers there are: one may have been trained elsewhere."""
         self.list_classifiers()
 
+    def leave(self) -> None:
+        """Keep the text now: the program ends. Raises ChartermError."""
+        self.area.keep_now()
+
     def on_unmount(self) -> None:
         """End the thread."""
         self.judge.close()

@@ -8,14 +8,14 @@ from rich.text import Text
 
 from charterm.i18n import N_
 from charterm.tui.heat import STYLES, moved, style_name
-from charterm.tui.widgets.prose import ProseArea
+from charterm.tui.widgets.kept_area import KeptArea
 from charterm.tui.wrapping import ProseWrapping
 
 _LONG: Final = 2000
 """Characters of a line from which on only what is shown of it is coloured."""
 
 
-class HeatArea(ProseArea):
+class HeatArea(KeptArea):
     """Where a text is typed; what it was judged by is seen in it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES)
@@ -24,6 +24,8 @@ class HeatArea(ProseArea):
         "class it speaks for, and how strongly: the bars beside it have the same colours. The "
         "line at the bottom tells what the word at the cursor says."
     )
+
+    kept_as = "judge"
 
     # On the class, because Textual's constructor calls what reads them.
     _codes = b""
