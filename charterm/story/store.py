@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from charterm.errors import ChartermError, Phrase
 from charterm.paths import data_dir
 from charterm.story.tree import StoryTree, Turn
+from charterm.story.typed import Typed
 
 SCHEMA: Final = 1
 """Version of the tables, in the database's ``user_version``."""
@@ -54,6 +55,14 @@ CREATE TABLE moves (
 _DRAFTS: Final = """
 CREATE TABLE IF NOT EXISTS drafts (    -- older versions of the program do without
     story INTEGER PRIMARY KEY,         -- 0: of a story that has not begun
+    text TEXT NOT NULL
+)
+"""
+
+_EDITS: Final = """
+CREATE TABLE IF NOT EXISTS edits (     -- what is typed in place of a turn; at most one of a story
+    story INTEGER PRIMARY KEY,
+    turn INTEGER NOT NULL,
     text TEXT NOT NULL
 )
 """
@@ -143,12 +152,15 @@ class StoryStore:
                         self._database.execute(statement)
                     self._database.execute(f"PRAGMA user_version = {SCHEMA}")
                 self._database.execute(_DRAFTS)
+                self._database.execute(_EDITS)
                 self._database.execute(
                     "DELETE FROM stories WHERE deleted < ?", (self.clock() - KEPT_SECONDS,)
                 )
-                self._database.execute(
-                    "DELETE FROM drafts WHERE story > 0 AND story NOT IN (SELECT id FROM stories)"
-                )
+                for table in ("drafts", "edits"):
+                    self._database.execute(
+                        f"DELETE FROM {table}"
+                        " WHERE story > 0 AND story NOT IN (SELECT id FROM stories)"
+                    )
         if os.name == "posix":
             self.path.chmod(0o600)  # what somebody writes is theirs
 
@@ -358,17 +370,29 @@ class StoryStore:
             )
             self._touch(story)
 
-    def draft(self, story: int | None) -> str:
-        """What the writer has typed of the next turn; ``None`` is a story that has not begun."""
-        rows = self._query("SELECT text FROM drafts WHERE story = ?", (story or 0,))
-        return str(rows[0][0]) if rows else ""
+    def draft(self, story: int | None) -> Typed:
+        """What the writer has typed of a story; ``None`` is one that has not begun."""
+        texts = self._query("SELECT text FROM drafts WHERE story = ?", (story or 0,))
+        text = str(texts[0][0]) if texts else ""
+        edits = self._query("SELECT turn, text FROM edits WHERE story = ?", (story or 0,))
+        return Typed(text, int(edits[0][0]), str(edits[0][1])) if edits else Typed(text)
 
-    def write_draft(self, story: int | None, text: str) -> None:
-        """Keep what the writer has typed of the next turn; nothing, where it is empty."""
-        if text:
-            self._change("INSERT OR REPLACE INTO drafts VALUES (?, ?)", (story or 0, text))
-        else:
-            self._change("DELETE FROM drafts WHERE story = ?", (story or 0,))
+    def write_draft(self, story: int | None, typed: Typed) -> None:
+        """Keep what the writer has typed of a story, the one written last now."""
+        number = story or 0
+        with self.changing():
+            for table in ("drafts", "edits"):
+                self._database.execute(f"DELETE FROM {table} WHERE story = ?", (number,))
+            if typed.text:
+                self._database.execute("INSERT INTO drafts VALUES (?, ?)", (number, typed.text))
+            if typed.turn is not None:
+                edit = (number, typed.turn, typed.edit)
+                self._database.execute("INSERT INTO edits VALUES (?, ?, ?)", edit)
+            self._touch(number)
+
+    def forget_edit(self, story: int) -> None:
+        """The edit of a turn was sent: keep only what is typed of the next turn."""
+        self._change("DELETE FROM edits WHERE story = ?", (story,))
 
     def _touch(self, story: int) -> None:
         self._database.execute("UPDATE stories SET updated = ? WHERE id = ?", (self.clock(), story))

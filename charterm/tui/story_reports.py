@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from charterm.story.store import Logprobs, StoryInfo
 from charterm.story.story import Story
+from charterm.story.typed import Typed
 from charterm.tui.predictor import ModelFailed, ModelReady
 
 
@@ -13,12 +14,12 @@ class StoryOpened:
 
     Attributes:
         story: None for one that has not begun.
-        draft: what was typed of its next turn; None for the story that has just begun, with the
-            line as it is.
+        draft: what was typed of it; None for the story that has just begun, with the line as it
+            is.
     """
 
     story: Story | None
-    draft: str | None
+    draft: Typed | None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from charterm.story.narrator import Narrator
 from charterm.story.store import StoryStore
 from charterm.story.story import Story, well_formed
 from charterm.story.tree import MODEL, Turn
+from charterm.story.typed import Typed
 from charterm.tui import echo
 from charterm.tui.predictor import ModelFailed, ModelReady
 from charterm.tui.story_reports import (
@@ -136,16 +137,16 @@ class Storyteller:
         """Report what the model expects there; of several such wishes the last counts."""
         self._ask(lambda: self._read_place(turn, offset), kind="place", interrupts=False)
 
-    def keep_draft(self, story: int | None, text: str) -> None:
-        """Keep what is typed of the next turn of a story; None for one that has not begun."""
-        self._ask(lambda: self._keep_draft(story, text), kind=f"draft {story}", interrupts=False)
+    def keep_draft(self, story: int | None, typed: Typed) -> None:
+        """Keep what is typed of a story; None for one that has not begun."""
+        self._ask(lambda: self._keep_draft(story, typed), kind=f"draft {story}", interrupts=False)
 
-    def save_draft(self, story: int | None, text: str) -> None:
+    def save_draft(self, story: int | None, typed: Typed) -> None:
         """The same before it returns, on any thread. Raises ChartermError."""
         with self._condition:  # what waits is older
             self._drop(f"draft {story}")
         if self._store is not None:
-            self._store.write_draft(story, well_formed(text))
+            self._store.write_draft(story, _well_formed(typed))
 
     def list_stories(self, search: str | None = None) -> None:
         """Report the stories; with ``search``, those in which that occurs, from now on."""
@@ -242,14 +243,16 @@ class Storyteller:
         if not begun:
             self._do_drafts()
             draft = self._stories.draft(story.id if story is not None else None)
+            if draft.turn is None or story is None or draft.turn not in story.tree:
+                draft = Typed(draft.text)
         self._story = story
         self._attach()
         self._report(StoryOpened(story, draft))
         self._warm()
 
-    def _keep_draft(self, story: int | None, text: str) -> None:
+    def _keep_draft(self, story: int | None, typed: Typed) -> None:
         try:
-            self._stories.write_draft(story, well_formed(text))
+            self._stories.write_draft(story, _well_formed(typed))
         except ChartermError as error:
             if not self.drafts_fail:  # told once, not at every word
                 self._report(Refused(str(error)))
@@ -269,7 +272,7 @@ class Storyteller:
         """The story, which comes into being with its first turn."""
         if self._story is None:
             self._show(Story.create(self._stories), begun=True)
-            self._keep_draft(None, "")
+            self._keep_draft(None, Typed())
         assert self._story is not None
         return self._story
 
@@ -282,7 +285,7 @@ class Storyteller:
         story = self._begun()
         if text:
             story.say(text)
-            self._keep_draft(story.id, "")
+            self._keep_draft(story.id, Typed())
             self._report(StoryChanged())
         self._go_on(controls, after=story.tree.head)
 
@@ -298,6 +301,7 @@ class Storyteller:
     def _edit(self, turn: int, text: str, controls: Controls) -> None:
         story = self._begun()
         edited = story.edit(turn, text)
+        self._stories.forget_edit(story.id)
         self._report(StoryChanged())
         if edited.id != turn:
             self._go_on_from(edited, controls)
@@ -397,3 +401,7 @@ class Storyteller:
         there = {info.id for info in self._stories.stories()}
         if self._story is not None and self._story.id not in there:
             self._open_last()
+
+
+def _well_formed(typed: Typed) -> Typed:
+    return replace(typed, text=well_formed(typed.text), edit=well_formed(typed.edit))

@@ -18,6 +18,7 @@ from charterm.paths import data_dir
 from charterm.story.store import KEPT_SECONDS, StoryStore
 from charterm.story.story import Story, separator, title_of
 from charterm.story.tree import MODEL, WRITER
+from charterm.story.typed import Typed
 
 
 class Clock:
@@ -48,33 +49,35 @@ def test_the_database_is_in_the_data_folder_and_private() -> None:
 
 def test_what_is_typed_of_a_turn_is_kept_with_its_story(store: StoryStore) -> None:
     first, second = store.create(), store.create()
-    store.write_draft(first, "one")
-    store.write_draft(first, "one more")
-    store.write_draft(second, "two")
-    store.write_draft(None, "not begun")
+    store.write_draft(first, Typed("one"))
+    store.write_draft(first, Typed("one more"))
+    store.write_draft(second, Typed("two"))
+    store.write_draft(None, Typed("not begun", 3, "an edit"))
     same = StoryStore(store.path)
     assert [same.draft(story) for story in (first, second, None)] == [
-        "one more",
-        "two",
-        "not begun",
+        Typed("one more"),
+        Typed("two"),
+        Typed("not begun", 3, "an edit"),
     ]
-    store.write_draft(second, "")
-    assert same.draft(second) == ""
+    store.write_draft(second, Typed())
+    assert same.draft(second) == Typed()
+    store.forget_edit(first)
     store.delete(first)
     store.restore(first)
-    assert same.draft(first) == "one more"
+    assert same.draft(first) == Typed("one more")
     store.delete(first)
     later = StoryStore(store.path, clock=lambda: store.clock() + KEPT_SECONDS + 10.0)
-    assert later.draft(first) == ""
-    assert later.draft(None) == "not begun"
+    assert later.draft(first) == Typed()
+    assert later.draft(None).text == "not begun"
 
 
 def test_a_database_of_an_older_version_gets_a_place_for_drafts(store: StoryStore) -> None:
     with sqlite3.connect(store.path) as database:
         database.execute("DROP TABLE drafts")
+        database.execute("DROP TABLE edits")
     with StoryStore(store.path) as opened:
-        opened.write_draft(None, "typed")
-        assert opened.draft(None) == "typed"
+        opened.write_draft(None, Typed("typed", 1, "edited"))
+        assert opened.draft(None) == Typed("typed", 1, "edited")
 
 
 def test_everything_is_there_when_it_is_opened_again(store: StoryStore) -> None:

@@ -16,6 +16,7 @@ from charterm.settings import schema
 from charterm.story.store import StoryStore
 from charterm.story.story import Story
 from charterm.story.tree import MODEL, WRITER
+from charterm.story.typed import Typed
 from charterm.text.reading import read_text_file
 from charterm.tui.app import StoryFirst
 from charterm.tui.screens.story import StoryScreen
@@ -160,7 +161,7 @@ async def test_everything_is_there_after_the_program_was_opened_again() -> None:
 async def drafts_are(story: Storied, drafts: dict[int | None, str]) -> None:
     """Wait until these are the drafts on the disk."""
     with StoryStore() as store:
-        await story.wait(lambda: {number: store.draft(number) for number in drafts} == drafts)
+        await story.wait(lambda: {number: store.draft(number).text for number in drafts} == drafts)
 
 
 async def test_what_is_typed_survives_a_kill_and_is_gone_when_it_is_sent() -> None:
@@ -185,15 +186,16 @@ async def test_what_was_typed_last_is_kept_when_the_program_ends_at_once() -> No
         await type_text(story.pilot, "cloud")
         await story.press("ctrl+q")
     with StoryStore() as store:
-        assert store.draft(None) == "cloud"
+        assert store.draft(None) == Typed("cloud")
 
 
 async def test_each_story_has_its_own_line() -> None:
     with StoryStore() as store:
         for first in ("old", "new"):
             Story.create(store).say(first)
-        store.write_draft(1, "of the old")
-        store.write_draft(None, "begun")
+        store.write_draft(1, Typed("of the old"))
+        store.write_draft(None, Typed("begun"))
+        store.write_draft(2, Typed())  # the last one
     async with story_screen() as story:
         await story.wait(lambda: story.texts == ["new"])
         await type_text(story.pilot, "of the new")
@@ -210,7 +212,7 @@ async def test_each_story_has_its_own_line() -> None:
 async def test_what_is_typed_after_another_story_was_asked_for_is_meant_for_that() -> None:
     with StoryStore() as store:
         Story.create(store).say("old")
-        store.write_draft(None, "begun")
+        store.write_draft(None, Typed("begun"))
     async with story_screen() as story:
         await story.wait(lambda: story.texts == ["old"])
         story.screen.action_new_story()
@@ -220,19 +222,68 @@ async def test_what_is_typed_after_another_story_was_asked_for_is_meant_for_that
         await drafts_are(story, {1: "", None: "begun again"})
 
 
-async def test_a_turn_that_is_edited_is_no_draft() -> None:
+async def test_an_edit_of_a_turn_survives_a_kill_and_a_look_at_another_story() -> None:
+    with StoryStore() as store:
+        old = Story.create(store)
+        old.say("the cloud")
+        store.write_draft(old.id, Typed("mine"))
+        Story.create(store).say("new")
     async with story_screen() as story:
-        await story.say("cloud")
-        await type_text(story.pilot, "mine")
-        await drafts_are(story, {1: "mine"})
+        await story.wait(lambda: story.texts == ["new"])
+        story.screen.shelf.post_message(StoryShelf.Opened(old.id))
+        await story.wait(lambda: story.screen.entry.text == "mine")
         await story.press("alt+up", "e")
-        await story.wait(lambda: story.screen.editing is not None)
-        await type_text(story.pilot, "x")
-        await story.pilot.pause(1.0)
-        await drafts_are(story, {1: "mine"})
-        story.screen.shelf.post_message(StoryShelf.Opened(1))
-        await story.wait(lambda: story.screen.editing is None)
+        await story.wait(lambda: story.screen.entry.text == "the cloud")
+        await type_text(story.pilot, " 비")
+        edit = Typed("mine", 1, "the cloud 비")
+        with StoryStore() as store:
+            await story.wait(lambda: store.draft(old.id) == edit)  # a kill now loses nothing
+        await type_text(story.pilot, " of")
+        story.screen.shelf.post_message(StoryShelf.Opened(2))
+        await story.wait(lambda: story.texts == ["new"])
+        assert story.screen.line.editing is None
+        assert story.screen.entry.text == ""
+        story.screen.shelf.post_message(StoryShelf.Opened(old.id))
+        await story.wait(lambda: story.screen.line.editing == 1)
+        await story.press("ctrl+q")
+    async with story_screen() as story:
+        await story.wait(lambda: story.screen.line.editing == 1)
+        assert story.screen.entry.text == "the cloud 비 of"
+        assert story.screen.query_one("#entry-note").display
+        await story.press("enter")
+        await story.wait(lambda: story.texts[:1] == ["the cloud 비 of"])
         assert story.screen.entry.text == "mine"
+        with StoryStore() as store:
+            await story.wait(lambda: store.draft(old.id) == Typed("mine"))
+
+
+async def test_an_edit_that_was_left_is_not_kept() -> None:
+    with StoryStore() as store:
+        Story.create(store).say("the cloud")
+        store.write_draft(1, Typed("mine", 1, "the clo"))
+        store.write_draft(None, Typed("", 7, "of a turn that is not there"))
+    async with story_screen() as story:
+        await story.wait(lambda: story.screen.entry.text == "the clo")
+        await story.press("escape", "escape")  # the ghost text, the edit
+        assert story.screen.entry.text == "mine"
+        await story.press("ctrl+n")
+        await story.wait(lambda: story.screen.story is None)
+        assert story.screen.line.editing is None
+    with StoryStore() as store:
+        assert store.draft(1) == Typed("mine")
+
+
+async def test_what_is_typed_while_a_story_comes_into_being_is_of_that_story() -> None:
+    async with story_screen() as story:
+        line = story.screen.line
+        await type_text(story.pilot, "cloud")
+        story.screen.entry.load_text("")
+        story.screen.teller.say("cloud", SHORT)
+        story.screen.entry.insert("bri")
+        line.keep()  # before the screen has heard of the story
+        await story.wait(lambda: story.screen.story is not None)
+        with StoryStore() as store:
+            await story.wait(lambda: (store.draft(None), store.draft(1)) == (Typed(), Typed("bri")))
 
 
 async def test_drafts_that_cannot_be_kept_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,10 +292,10 @@ async def test_drafts_that_cannot_be_kept_are_told_once(monkeypatch: pytest.Monk
 
         full, write = True, StoryStore.write_draft
 
-        def write_where_there_is_room(store: StoryStore, number: int | None, text: str) -> None:
+        def write_where_there_is_room(store: StoryStore, number: int | None, typed: Typed) -> None:
             if full:
                 raise ChartermError("the disk is full")
-            write(store, number, text)
+            write(store, number, typed)
 
         monkeypatch.setattr(StoryStore, "write_draft", write_where_there_is_room)
         await type_text(story.pilot, "clo")
@@ -257,7 +308,7 @@ async def test_drafts_that_cannot_be_kept_are_told_once(monkeypatch: pytest.Monk
         full = False
         await story.press("ctrl+q")
     with StoryStore() as store:
-        assert store.draft(None) == "cloud"
+        assert store.draft(None) == Typed("cloud")
 
 
 async def test_escape_stops_the_model_and_keeps_what_it_wrote() -> None:
@@ -322,7 +373,7 @@ async def test_an_edited_turn_is_gone_on_from() -> None:
         await story.say("bright")
         await type_text(story.pilot, "b")
         await story.press("up", "up", "up", "enter")
-        assert story.screen.editing == 2
+        assert story.screen.line.editing == 2
         assert story.screen.entry.text == "bright brig"
         await story.press("ctrl+u")
         await type_text(story.pilot, "clo")
@@ -339,12 +390,12 @@ async def test_escape_leaves_an_edit() -> None:
         await story.say("cloud")
         await type_text(story.pilot, "mine")
         await story.press("up", "e")
-        assert story.screen.editing == 2
+        assert story.screen.line.editing == 2
         await story.wait(lambda: story.screen.entry.ghost)
         await story.press("escape")  # the suggestion goes first
-        assert story.screen.editing == 2
+        assert story.screen.line.editing == 2
         await story.press("escape")
-        assert story.screen.editing is None
+        assert story.screen.line.editing is None
         assert story.screen.entry.text == "mine"
         assert len(story.screen.story.tree) == 2
 

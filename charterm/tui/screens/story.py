@@ -8,7 +8,6 @@ from textual.binding import BindingType
 
 from charterm.i18n import _
 from charterm.story.story import Story
-from charterm.story.tree import MODEL
 from charterm.text.editable import editable
 from charterm.tui import preset_keeping
 from charterm.tui.bindings import bindings_of
@@ -45,8 +44,8 @@ class StoryScreen(StoryView, inherit_bindings=False):
     @on(StoryEntry.Sent)
     def _send(self) -> None:
         text = self.entry.text
-        if self.editing is not None:
-            self._send_edit(self.editing, text)
+        if self.line.editing is not None:
+            self._send_edit(self.line.editing, text)
             return
         if not text.strip():
             text = ""
@@ -78,18 +77,13 @@ class StoryScreen(StoryView, inherit_bindings=False):
         turn = self.transcript.chosen_turn
         if turn is None:
             return
-        if self.editing is None:
-            self._unsent = self.entry.text
-        self.editing = turn.id
-        self.query_one("#entry-row").add_class("-editing")
-        self._note(
-            _("Editing the model's turn: enter goes on from it, escape leaves it as it is")
-            if turn.author == MODEL
-            else _("Editing your turn: enter goes on from it, escape leaves it as it is")
-        )
-        self.entry.load_text(turn.text.removeprefix(" "))
-        self.entry.move_cursor(self.entry.document.end)
+        self.line.edit(turn.id, turn.text.removeprefix(" "))
+        self._mark_edit()
         self.set_focus(self.entry)
+
+    def _leave_edit(self) -> None:
+        self.line.leave_edit()
+        self._mark_edit()
 
     @on(Transcript.EditWanted)
     def _edit_clicked(self) -> None:
@@ -121,7 +115,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
         elif self.choosing:
             self._set_choosing(False)
             self.entry.focus()
-        elif self.editing is not None:
+        elif self.line.editing is not None:
             self._leave_edit()
         elif self.query_one(PlaceList).has_focus:
             self.transcript.focus()
@@ -202,7 +196,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
 
     def action_new_story(self) -> None:
         """Begin another story."""
-        self.going()
+        self.line.going()
         self.teller.new()
         self.entry.focus()
 
@@ -257,7 +251,7 @@ class StoryScreen(StoryView, inherit_bindings=False):
 
     @on(StoryShelf.Opened)
     def _open(self, event: StoryShelf.Opened) -> None:
-        self.going()
+        self.line.going()
         self.teller.open(event.story)
         self.entry.focus()
 

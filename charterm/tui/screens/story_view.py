@@ -21,6 +21,8 @@ from charterm.i18n import N_, _
 from charterm.model.library import list_models
 from charterm.settings import schema
 from charterm.story.story import Story, separator
+from charterm.story.tree import MODEL
+from charterm.story.typed import Typed
 from charterm.text.display import visible
 from charterm.tui import predictor as prediction
 from charterm.tui import story_reports as told
@@ -28,6 +30,7 @@ from charterm.tui import text_facts
 from charterm.tui.learner import MemoryTold
 from charterm.tui.screens.remembering import RememberingScreen
 from charterm.tui.story_learning import learnt_of, story_number
+from charterm.tui.story_line import StoryLine
 from charterm.tui.storyteller import Storyteller
 from charterm.tui.widgets.choices import Choices
 from charterm.tui.widgets.controls_form import ControlsForm
@@ -82,8 +85,6 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         )
         self.story: Story | None = None
         """What is shown; only the storyteller changes it."""
-        self.editing: int | None = None
-        """The turn that is being edited."""
         self.writing = False
         """Whether the model is writing."""
         self.has_model = False
@@ -91,10 +92,10 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         self._model_fact = Fact("", weight=9)
         self._written = Fact("")
         self._requested: int | None = None
-        self._unsent = ""  # of the writer's own turn, while another one is edited
-        self._kept_draft: tuple[int | None, str] | None = None  # None until it was read
+        self._entry = StoryEntry(id="entry", placeholder=_(_PLACEHOLDER))
+        self.line = StoryLine(self._entry, self.teller)
+        """What is typed, and for which turn."""
         self._draft_waits = False
-        self._left_at: str | None = None  # the line as it was when another story was asked for
 
     def _report(self, report: told.Report | prediction.Report, *, ghost: bool) -> None:
         self.post_message(self.Reported(report, ghost=ghost))  # from any thread
@@ -115,7 +116,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
                 yield Choices()
                 yield Static("", id="entry-note", markup=False)
                 with Horizontal(id="entry-row"):
-                    yield StoryEntry(id="entry", placeholder=_(_PLACEHOLDER))
+                    yield self._entry
             yield StorySide(self.teller, id="side")
         yield Question()
         yield StatusLine()
@@ -123,7 +124,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
     @property
     def entry(self) -> StoryEntry:
         """Where the next turn is typed."""
-        return self.query_one(StoryEntry)
+        return self._entry
 
     editor = entry
 
@@ -289,12 +290,14 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             case prediction.PredictionFailed(reason):
                 self.notify(reason, severity="error")
 
-    def _show_story(self, story: Story | None, draft: str | None) -> None:
+    def _show_story(self, story: Story | None, draft: Typed | None) -> None:
         self._set_choosing(False)
-        self._leave_edit()
         if draft is not None:
-            self._change_draft(story, draft)
+            self.line.show(_number(story), draft)
+        elif story is not None:
+            self.line.begun(story.id)
         self.story = story
+        self._mark_edit()
         self.shelf.current = _number(story)
         self.transcript.show(story)
         self._written = Fact("")
@@ -310,46 +313,26 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             self._draft_waits = True
             self.set_timer(self.program.settings.get(schema.AUTOSAVE), self._keep_draft)
 
-    @property
-    def _draft(self) -> tuple[int | None, str]:
-        """What was typed of the next turn, and of which story."""
-        text = self._unsent if self.editing is not None else self.entry.text
-        return _number(self.story), text
-
     def _keep_draft(self) -> None:
         self._draft_waits = False
-        draft = self._draft
-        if self._kept_draft not in (None, draft):
-            self._kept_draft = draft
-            self.teller.keep_draft(*draft)
+        self.line.keep()
 
     def leave(self) -> None:
         """Keep what was typed now: the program ends. Raises ChartermError."""
-        draft = self._draft
-        if self._kept_draft is not None and (draft != self._kept_draft or self.teller.drafts_fail):
-            self.teller.save_draft(*draft)
-            self._kept_draft = draft
+        self.line.keep_now()
 
-    def going(self) -> None:
-        """Another story was asked for; what is typed from now on is meant for that."""
-        self._left_at = self._draft[1]
-
-    def _change_draft(self, story: Story | None, draft: str) -> None:
-        """Keep what is in the line with the story it was for, and show what is for ``story``."""
-        line, added = self.entry.text, ""
-        left, self._left_at = self._left_at, None
-        if self._kept_draft is None:  # at first: what was typed before anything was shown
-            line, added = "", line
-        elif _number(story) == _number(self.story):
+    def _mark_edit(self) -> None:
+        """Tell what the line is for, where it is an edit."""
+        turn = self.line.editing
+        self.query_one("#entry-row").set_class(turn is not None, "-editing")
+        if turn is None or self.story is None:
+            self._note("")
             return
-        elif left is not None and line.startswith(left):
-            line, added = left, line.removeprefix(left)
-        if self._kept_draft is not None:
-            self.teller.keep_draft(_number(self.story), line)
-        self._kept_draft = _number(story), draft
-        if draft or self.entry.text:
-            self.entry.load_text(draft + added)
-            self.entry.move_cursor(self.entry.document.end)
+        self._note(
+            _("Editing the model's turn: enter goes on from it, escape leaves it as it is")
+            if self.story.tree[turn].author == MODEL
+            else _("Editing your turn: enter goes on from it, escape leaves it as it is")
+        )
 
     def _remark(self) -> None:
         title = ""
@@ -425,7 +408,7 @@ class StoryView(RememberingScreen, inherit_bindings=False):
                 completions=settings.get(schema.ALTERNATIVES),
                 words=settings.get(schema.PHRASE_WORDS),
                 learnt=learnt_of(
-                    self.story, len(before), editing=self.editing, unsent=self._unsent
+                    self.story, len(before), editing=self.line.editing, unsent=self.line.unsent
                 ),
             )
         )
@@ -439,8 +422,9 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         if self.story is None:
             return ""
         tree = self.story.tree
-        if self.editing is not None and self.editing in tree:
-            return tree.tail(tree[self.editing].parent, LOOKBACK)
+        editing = self.line.editing
+        if editing is not None and editing in tree:
+            return tree.tail(tree[editing].parent, LOOKBACK)
         return tree.tail(tree.head, LOOKBACK)
 
     @on(StoryEntry.OffersChanged)
@@ -467,16 +451,6 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             choices.focus()
         elif choices.has_focus:
             self.entry.focus()
-
-    def _leave_edit(self) -> None:
-        """Show the writer's own turn in the line again."""
-        if self.editing is not None:
-            self.editing = None
-            self.query_one("#entry-row").remove_class("-editing")
-            self._note("")
-            self.entry.load_text(self._unsent)
-            self._unsent = ""
-            self.entry.move_cursor(self.entry.document.end)
 
     def _note(self, text: str) -> None:
         note = self.query_one("#entry-note", Static)
