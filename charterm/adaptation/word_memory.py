@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from charterm.model.word_counts import END, WORD, sentence_words, word_key
+from charterm.model.word_finding import END, WORD, sentence_words, word_key
 
 _REACH: Final = 2
 """Runs with words in them: the one that may go on, and the one before it."""

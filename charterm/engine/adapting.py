@@ -34,7 +34,7 @@ class Adapted(Protocol):
         """Whole words that were written, from several points of view.
 
         Args:
-            before: the key of the word before (:func:`charterm.model.word_counts.word_key`).
+            before: the key of the word before (:func:`charterm.model.word_finding.word_key`).
             prefix: the key of the letters that the word begins with.
 
         Returns:

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from charterm.engine.adapting import Adapted
 from charterm.engine.words import SPACE, word_start
-from charterm.model.word_counts import END, NextWords, WordCounts, word_key, words_before
+from charterm.model.word_counts import NextWords, WordCounts
+from charterm.model.word_finding import END, word_key, words_before
 
 SHARE: Final = 0.35
 """Of the table in the probability of all words together."""

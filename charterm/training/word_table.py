@@ -4,7 +4,8 @@ from pathlib import Path
 
 from charterm.errors import ChartermError
 from charterm.model import INFO_FILE, WORDS_FILE
-from charterm.model.word_counts import WordCounts, count_words
+from charterm.model.word_counting import count_words
+from charterm.model.word_counts import WordCounts
 from charterm.text.corpus import load_corpus
 from charterm.training.run_folder import RunFolder
 

@@ -14,7 +14,7 @@ from charterm.adaptation.private import NeverLearn
 from charterm.engine.completion import Completer, Completion
 from charterm.engine.language_model import LanguageModel
 from charterm.engine.session import Interrupted, Session
-from charterm.model.word_counts import END
+from charterm.model.word_finding import END
 from tests.engine.models import random_model
 
 MODEL = random_model("\n abcde'-.", hidden=8)

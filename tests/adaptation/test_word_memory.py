@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from charterm.adaptation.memory import Memory
 from charterm.adaptation.pieces import change_part
 from charterm.adaptation.word_memory import WordMemory, pairs_of
-from charterm.model.word_counts import END
+from charterm.model.word_finding import END
 from charterm.text.alphabet import Alphabet
 
 ALPHABET = Alphabet.from_text("\n abAé-.'")

@@ -18,7 +18,9 @@ from charterm.engine.word_mixture import (
     exponents,
     mix_words,
 )
-from charterm.model.word_counts import WordCounts, count_words, words_before
+from charterm.model.word_counting import count_words
+from charterm.model.word_counts import WordCounts
+from charterm.model.word_finding import words_before
 from tests.engine.models import random_model
 
 COUNTS = count_words([("We met Zorblax here. We met Zorblax there. They met you.\n" * 4, 1)])

@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 from charterm.errors import ChartermError
 from charterm.model import WORDS_FILE, library
 from charterm.model.archive import export_model, import_model
-from charterm.model.word_counts import (
-    END,
-    LEVELS,
-    WordCounts,
-    _joined,
-    count_words,
-    word_key,
-    words_before,
-)
+from charterm.model.word_counting import count_words
+from charterm.model.word_counts import LEVELS, WordCounts, _joined
+from charterm.model.word_finding import END, word_key, words_before
 from tests.model.random_model import save_random_model
 
 TEXT = "The cat sat. The cat ran, the Dog sat.\nMy Dog ran: the cat sat!\n" * 3

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from charterm.model.folder import load_info
 from charterm.model.library import new_model_folder
-from charterm.model.word_counts import WordCounts, count_words
+from charterm.model.word_counting import count_words
+from charterm.model.word_counts import WordCounts
 from tests.cli.program import charterm
 from tests.training.test_runs import OPTIONS
 
