@@ -263,6 +263,7 @@ async def test_without_a_classifier_it_says_how_to_get_one() -> None:
         said = str(screen.query_one("#without", Static).render())
         assert "No classifier yet" in said
         assert "^t trains one" in said
+        assert str(screen.query_one("#classifier #label", Static).render()) == "none yet"
         await type_text(program.pilot, "typing goes on")
         await wait_until(program.pilot, lambda: screen.area.text == "typing goes on")
         for action in ("judge_file", "delete", "view", "next_classifier", "export", "sort"):

@@ -50,9 +50,10 @@ class SettingSelect(Select[str], inherit_bindings=False):
         "select", [("enter,space", "show_overlay", "Show menu")]
     )
 
-    def on_mount(self) -> None:
-        """Say what there is while nothing is chosen."""
+    def compose(self) -> ComposeResult:
+        """Say from the first on what there is while nothing is chosen."""
         self.translate()
+        yield from super().compose()
 
     def translate(self) -> None:
         """Say it in the language in use; Textual says ``Select``."""
