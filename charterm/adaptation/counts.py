@@ -106,20 +106,21 @@ class ContextCounts:
         entry = self._head[self._slot(key)]
         if entry < 0:
             return None
-        if self._next[entry] < 0:  # most contexts
-            total = self._count[entry]
-            return Followers((self._token[entry],), (1.0,), 1.0, total, 1, kind_of(total, 1))
-        pairs = []
+        tokens, counts, following = self._token, self._count, self._next
+        if following[entry] < 0:  # most contexts
+            total = counts[entry]
+            return Followers((tokens[entry],), (1.0,), 1.0, total, 1, kind_of(total, 1))
+        pairs, total = [], 0
         while entry >= 0:
-            pairs.append((-self._count[entry], self._token[entry]))
-            entry = self._next[entry]
-        total = sum(count for count, _ in pairs)
+            count = counts[entry]
+            total += count
+            pairs.append((-count, tokens[entry]))
+            entry = following[entry]
         pairs.sort()  # the most frequent first; so that nothing depends on the order of learning
-        shares = tuple(count / total for count, _ in pairs[:MOST])
-        tokens = tuple(token for _, token in pairs[:MOST])
+        told = tuple([token for _, token in pairs[:MOST]])
+        shares = tuple([-count / total for count, _ in pairs[:MOST]])
         mass = sum(shares) if len(pairs) > MOST else 1.0
-        kind = kind_of(-total, len(pairs))
-        return Followers(tokens, shares, mass, -total, len(pairs), kind)
+        return Followers(told, shares, mass, total, len(pairs), kind_of(total, len(pairs)))
 
     def _enter(self, slot: int, key: int, token: int, count: int) -> None:
         if self._key[slot] != key:

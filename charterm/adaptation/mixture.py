@@ -53,8 +53,9 @@ def mix(probabilities: Floats, contexts: Sequence[Context], memory: Memory, gate
         share = 0.0 if pending else left * base
         single.append(share)
         kept.append(left - share)
-    probabilities *= np.array(kept, np.float32)[:, None]
-    probabilities += np.array(single, np.float32)[:, None] * lowest[1]
+    of_network, of_lowest = np.array((kept, single), np.float32)[:, :, None]
+    probabilities *= of_network
+    probabilities += of_lowest * lowest[1]
     if tokens:
         places = np.arange(0, rows * width, width).repeat(counts)
         places += np.array(tokens, np.intp)

@@ -30,8 +30,8 @@ class SearchTree:
         parents, tokens: (capacity,) the node before, and the token that leads from it here.
         children: node * V + token -> node.
         pending: for nodes inside a character spelt in bytes, its bytes so far.
-        adapted: what changes the network's distributions, if anything does. Nodes are then adapted
-            when they are used, because what was learnt since concerns the kept ones too.
+        adapted: what changes the network's distributions, if anything does. Nodes that are kept
+            are adapted anew when they are used: what was learnt since concerns them too.
     """
 
     model: LanguageModel
@@ -150,14 +150,17 @@ class SearchTree:
                 if not _complete(spelling):
                     self.pending[start + int(row)] = spelling
                     barriers[row] = barrier(self.model.alphabet, spelling)
-        self.probabilities[start:end] = masked_softmax(logits, barriers)
-        self.count = end
+        expected = masked_softmax(logits, barriers)
         if self.adapted is not None:
-            self._network[start:end] = self.probabilities[start:end]
-            self._fresh[start:end] = False
+            self._network[start:end] = expected
             extend, contexts = self.adapted.extend, self._contexts
             pairs = zip(parents.tolist(), tokens.tolist(), strict=True)
-            contexts += [extend(contexts[parent], token) for parent, token in pairs]
+            grown = [extend(contexts[parent], token) for parent, token in pairs]
+            self.adapted.adapt(expected, grown)
+            contexts += grown
+            self._fresh[start:end] = True
+        self.probabilities[start:end] = expected
+        self.count = end
         return np.arange(start, end)
 
     def text(self, node: int, root: int) -> str:
