@@ -117,7 +117,7 @@ def tour(
     model: Annotated[str, declared(PROGRAM_MODEL)] = PROGRAM_MODEL.default,
 ) -> None:
     """Open the program with the tour of its first steps."""
-    from charterm.tui.app import run as open_program
+    from charterm.tui.running import run as open_program
 
     open_program(model or None, tour=True)
 

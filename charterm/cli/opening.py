@@ -24,7 +24,7 @@ def open_program(model: str = "", files: Sequence[str | Path] = (), *, new: bool
 
         for path in paths:
             read_file(path, new=True)  # what is wrong with it is told before the screen changes
-    from charterm.tui.app import run
+    from charterm.tui.running import run
 
     run(model or None, paths, new=new)
 
@@ -48,6 +48,6 @@ def open_on_story(model: str = "", story: int | None = None, *, new: bool = Fals
 
         with StoryStore() as store:
             store.info(story)  # what is wrong with it is told before the screen changes
-    from charterm.tui.app import run_story
+    from charterm.tui.running import run_story
 
     run_story(model or None, story, new=new)

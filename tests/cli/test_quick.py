@@ -21,7 +21,7 @@ from charterm.cli.app import COMMANDS, app
 from charterm.cli.opening import open_on_story
 from charterm.cli.predictions import print_characters, print_completions
 from charterm.cli.quick import CALLS, quick_call
-from charterm.tui.app import run
+from charterm.tui.running import run
 
 from .program import charterm as run_program
 
@@ -66,7 +66,7 @@ def _recorded(function: Callable[..., object]) -> Callable[..., object]:
 @contextmanager
 def _nothing_done() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("charterm.tui.app.run", _recorded(run))
+        patch.setattr("charterm.tui.running.run", _recorded(run))
         patch.setattr("charterm.cli.opening.open_on_story", _recorded(open_on_story))
         patch.setattr("charterm.documents.files.read_file", lambda path, new: None)
         for function in (print_characters, print_completions):

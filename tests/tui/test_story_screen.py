@@ -18,7 +18,7 @@ from charterm.story.story import Story
 from charterm.story.tree import MODEL, WRITER
 from charterm.story.typed import Typed
 from charterm.text.reading import read_text_file
-from charterm.tui.app import StoryFirst
+from charterm.tui.running import StoryFirst
 from charterm.tui.screens.story import StoryScreen
 from charterm.tui.widgets.branch_list import BranchList
 from charterm.tui.widgets.choices import Choices
