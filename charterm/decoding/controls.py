@@ -145,6 +145,15 @@ class Controls:
         choices=("length", "finish", "word", "sentence", "paragraph"),
     )
     stop: tuple[str, ...] = _control("texts", (), N_("stop after this text was generated"))
+    line_breaks: str = _control(
+        "choice",
+        "keep",
+        N_(
+            "keep line breaks, write a space for each (space), or do that as long as the text "
+            "before has none (auto)"
+        ),
+        choices=("keep", "space", "auto"),
+    )
     seed: int = _control(
         "int", -1, N_("repeats a generation; -1 takes a fresh one"), minimum=-1, methods=_RANDOM
     )
@@ -319,13 +328,14 @@ BY_NAME: Final[dict[str, Control]] = {control.name: control for control in CONTR
 
 PRESETS: Final[dict[str, Controls]] = {
     # a character model repeats letters all the time: DRY only from a dozen characters on
-    "careful": Controls(until="finish", temperature=0.6, top_k=0, min_p=0.1, dry_multiplier=0.8,
-                        dry_allowed_length=12),
-    "balanced": Controls(until="finish", temperature=0.7, top_k=0, min_p=0.1, dry_multiplier=0.8,
-                         dry_allowed_length=12),
-    "wild": Controls(until="finish", temperature=1.2, top_k=0, min_p=0.05),
-    "beam": Controls(method=BEAM, num_beams=8, length=120, until="sentence", dry_multiplier=0.8,
-                     dry_allowed_length=12),
+    # a model that learnt from lines would write lines, whatever it is to go on with
+    "careful": Controls(until="finish", line_breaks="auto", temperature=0.6, top_k=0, min_p=0.1,
+                        dry_multiplier=0.8, dry_allowed_length=12),
+    "balanced": Controls(until="finish", line_breaks="auto", temperature=0.7, top_k=0, min_p=0.1,
+                         dry_multiplier=0.8, dry_allowed_length=12),
+    "wild": Controls(until="finish", line_breaks="auto", temperature=1.2, top_k=0, min_p=0.05),
+    "beam": Controls(method=BEAM, num_beams=8, length=120, until="sentence", line_breaks="auto",
+                     dry_multiplier=0.8, dry_allowed_length=12),
 }  # fmt: skip
 """Built-in presets by name. Temperature comes last in the chain, so that ``min_p`` judges the
 model's own distribution."""

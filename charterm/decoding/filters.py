@@ -38,6 +38,21 @@ def _or_all(scores: Scores, kept: Kept) -> Kept:
     return kept | ~(kept & (scores > -np.inf)).any(axis=1, keepdims=True)
 
 
+def line_breaks(
+    scores: Scores, history: History, *, line_breaks: str, newline: int, space: int
+) -> Scores:
+    """Give the probability of a line break to the space, so that a text stays in its paragraph.
+
+    With ``"auto"`` only in rows whose history has no line break. Were it taken away and given to
+    all, a model that learnt from lines would not end a sentence, but draw it out.
+    """
+    rows = slice(None) if line_breaks == "space" else ~(history == newline).any(axis=1)
+    joined = scores.copy()
+    joined[rows, space] = np.logaddexp(scores[rows, space], scores[rows, newline])
+    joined[rows, newline] = NEVER
+    return joined
+
+
 def repetition_penalty(
     scores: Scores, history: History, *, repetition_penalty: float, repeat_last_n: int
 ) -> Scores:
@@ -273,7 +288,7 @@ class Filter:
         function: the filter.
         controls: the controls it takes, the one that switches it first.
         off: the value of the first control with which it changes nothing.
-        kind: a penalty judges repetition, and so takes part in a beam search too; the others
+        kind: a penalty judges by the history, and so takes part in a beam search too; the others
             shape the distribution that is sampled from, whatever the history. The penalties come
             first, the temperature last.
         keeps: of a truncation: whether it keeps a token of each row, where that is told sooner
@@ -282,12 +297,13 @@ class Filter:
 
     function: Callable[..., Scores | Kept]
     controls: tuple[str, ...]
-    off: float
+    off: float | str
     kind: Literal["penalty", "truncation", "temperature"] = "truncation"
     keeps: Callable[..., list[bool]] | None = None
 
 
 FILTERS: Final[dict[str, Filter]] = {
+    "line_breaks": Filter(line_breaks, ("line_breaks",), "keep", kind="penalty"),
     "repetition_penalty": Filter(
         repetition_penalty, ("repetition_penalty", "repeat_last_n"), 1.0, kind="penalty"
     ),
@@ -379,6 +395,10 @@ def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool 
         values: dict[str, Any] = {c: getattr(controls, c) for c in entry.controls}
         if name == "dry":
             values["dry_breakers"] = breaker_tokens(controls.dry_sequence_breakers, alphabet)
+        if name == "line_breaks":
+            if controls.line_breaks == "auto" and _needs_line_breaks(controls):
+                continue
+            values["newline"], values["space"] = (alphabet.encode_character(c)[0] for c in "\n ")
         found[entry.kind].append(partial(entry.function, **values))
         if entry.kind == "truncation":
             sooner.append(None if entry.keeps is None else partial(entry.keeps, **values))
@@ -388,6 +408,11 @@ def build_chain(controls: Controls, alphabet: Alphabet, *, penalties_only: bool 
         found["temperature"][-1],
         sooner[0] if len(sooner) == 1 else None,
     )
+
+
+def _needs_line_breaks(controls: Controls) -> bool:
+    """Whether a text may end only with a line break."""
+    return controls.until == "paragraph" or any("\n" in text for text in controls.stop)
 
 
 def breaker_tokens(breakers: Iterable[str], alphabet: Alphabet) -> frozenset[int]:

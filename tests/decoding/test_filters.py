@@ -35,6 +35,40 @@ def test_log_softmax_by_hand() -> None:
     assert entropies(softmax(HALVES))[0, 0] == pytest.approx(1.75 * math.log(2))
 
 
+def test_a_line_break_gives_its_probability_to_the_space() -> None:
+    # 0 is the line break, 1 the space
+    got = filters.line_breaks(HALVES, NONE, line_breaks="space", newline=0, space=1)
+    assert softmax(got)[0].tolist() == probabilities(np.log([[1e-300, 0.75, 0.125, 0.125]]))
+    assert softmax(HALVES)[0, 0] == pytest.approx(0.5)  # pure
+    two = np.repeat(HALVES, 2, axis=0)
+    seen = np.array([[2, 3, 3], [2, 0, 3]], np.int32)  # in the second there was one
+    got = filters.line_breaks(two, seen, line_breaks="auto", newline=0, space=1)
+    assert softmax(got).tolist() == [
+        pytest.approx([0.0, 0.75, 0.125, 0.125]),
+        pytest.approx([0.5, 0.25, 0.125, 0.125]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("controls", "joins"),
+    [
+        (Controls(line_breaks="space"), True),
+        (Controls(line_breaks="auto"), True),
+        (Controls(line_breaks="auto", until="sentence", stop=("END",)), True),
+        (Controls(line_breaks="auto", until="paragraph"), False),  # ends with a line break
+        (Controls(line_breaks="auto", stop=("END", "\n\n")), False),
+        (Controls(), False),
+    ],
+)
+def test_line_breaks_stay_where_a_text_ends_with_one(controls: Controls, joins: bool) -> None:
+    alphabet = Alphabet(("\n", " ", "a"))
+    scores, seen = np.zeros((1, alphabet.size)), alphabet.encode("a a")[None]
+    got = build_chain(controls, alphabet, penalties_only=True)(scores, seen)
+    newline, space = alphabet.encode("\n ").tolist()
+    assert got[0, newline] == (-np.inf if joins else 0.0)
+    assert got[0, space] == pytest.approx(math.log(2) if joins else 0.0)
+
+
 def test_repetition_penalty_divides_positive_and_multiplies_negative_logits() -> None:
     scores = np.array([[2.0, -2.0, 1.0, 0.0]])
     got = filters.repetition_penalty(
@@ -205,6 +239,7 @@ def test_temperature_by_hand_and_zero_is_greedy() -> None:
 
 def test_chain_order_is_that_of_the_issue_and_off_filters_are_left_out() -> None:
     assert list(FILTERS) == [
+        "line_breaks",
         "repetition_penalty",
         "no_repeat_ngram",
         "dry",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charterm.decoding import stopping
-from charterm.decoding.controls import Controls
+from charterm.decoding.controls import PRESETS, Controls
 from charterm.decoding.distributions import log_softmax
 from charterm.decoding.filters import build_chain
 from charterm.decoding.generated import Character, Context, Ended
@@ -122,6 +122,16 @@ def test_what_is_drawn_is_of_the_distribution_of_the_whole_chain(filters: dict[s
             history = np.concatenate([history, token])
             drawn.add(event.text)
     assert len(drawn) > 1
+
+
+@pytest.mark.parametrize("preset", ["careful", "balanced", "wild"])
+def test_presets_write_lines_only_after_lines(preset: str) -> None:
+    backend, alphabet = markov("a \n", np.array([[0.2, 0.0, 0.8], [1, 0, 0], [1, 0, 0]]))
+    controls = PRESETS[preset].changed({"length": 60, "until": "length", "n": 3, "seed": 4})
+    joined, _ = texts(backend, alphabet, controls, after(backend, alphabet, "aa"))
+    assert all(" " in text and "\n" not in text for text in joined)
+    lines, _ = texts(backend, alphabet, controls, after(backend, alphabet, "a\na"))
+    assert all("\n" in text and " " not in text for text in lines)
 
 
 def test_greedy_takes_the_most_probable() -> None:
