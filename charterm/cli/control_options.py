@@ -61,14 +61,26 @@ def _option(control: Control) -> inspect.Parameter:
     return parameter(control.name, Annotated[_TYPES[control.kind] | None, option], None)
 
 
-def chosen_controls(preset: str | None, given: dict[str, Any]) -> Controls:
+def chosen_controls(
+    preset: str | None, given: dict[str, Any], usual: Controls | None = None
+) -> Controls:
     """The preset's or the method's controls, with those that were given in their place.
+
+    Args:
+        preset: its name.
+        given: values by the controls' names; ``None`` where nothing was given.
+        usual: where neither a preset nor a method was given, in place of the defaults.
 
     Raises:
         UsageError: there is no such preset, or a value does not fit.
     """
     chosen = {name: value for name, value in given.items() if value not in (None, [])}
-    base = for_method(chosen.get("method", SAMPLE)) if preset is None else find_preset(preset)
+    if preset is not None:
+        base = find_preset(preset)
+    elif usual is not None and "method" not in chosen:
+        base = usual
+    else:
+        base = for_method(chosen.get("method", SAMPLE))
     controls = base.changed(chosen)
     if "num_beams" in chosen and controls.num_beams < controls.n:  # a search would widen itself
         raise UsageError(

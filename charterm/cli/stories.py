@@ -179,15 +179,16 @@ def write(
 ) -> None:
     """Let the model write the next turn; of several alternatives the first is read on.
 
-    Without a preset or a method it writes as the preset balanced does.
+    Without a preset or a method it writes as the setting write.preset says.
     """
     from charterm.cli.given import load
+    from charterm.decoding.presets import preset_or_usual
+    from charterm.settings import Settings, schema
     from charterm.story.narrator import Narrator
     from charterm.story.tree import MODEL
 
-    if preset is None and given["method"] is None:
-        preset = "balanced"
-    controls = chosen_controls(preset, given)
+    usual = preset_or_usual(Settings.load().get(schema.PRESET))
+    controls = chosen_controls(preset, given, usual)
     with open_store() as store:
         story = open_story(store, id)
         head = story.head

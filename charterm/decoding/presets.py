@@ -13,6 +13,7 @@ from charterm.decoding.controls import PRESETS, Controls
 from charterm.errors import ChartermError, UsageError
 from charterm.paths import config_dir
 
+USUAL: Final = "balanced"
 LONGEST_NAME: Final = 40
 
 
@@ -48,6 +49,15 @@ def find_preset(name: str) -> Controls:
             "no preset named {name!r}; there are: {known}", name=name, known=", ".join(presets)
         )
     return presets[name]
+
+
+def preset_or_usual(name: str) -> Controls:
+    """The controls of a preset, of :data:`USUAL` where there is none of this name any more.
+
+    Raises:
+        ChartermError: as in :func:`saved_presets`.
+    """
+    return all_presets().get(name, PRESETS[USUAL])
 
 
 def check_name(name: str) -> None:

@@ -202,6 +202,13 @@ BARS: Final = Setting(
     minimum=0,
     maximum=40,
 )
+PRESET: Final = Setting(
+    "write.preset",
+    "str",
+    "balanced",
+    N_("Preset of stories"),
+    N_("How the model writes in a story at first: the preset that was chosen there last"),
+)
 AUTOSAVE: Final = Setting(
     "write.autosave_seconds",
     "float",
@@ -314,6 +321,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ALTERNATIVES,
     PHRASE_WORDS,
     BARS,
+    PRESET,
     AUTOSAVE,
     MEMORY,
     FOLDER,

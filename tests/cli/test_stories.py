@@ -67,3 +67,14 @@ def test_a_text_is_imported_and_mistakes_are_told(tmp_path: Path) -> None:
         assert shown.returncode in (1, 2)
         assert shown.stderr.startswith("charterm: ")
         assert shown.stderr.count("\n") == 1
+
+
+def test_without_a_preset_it_writes_by_that_of_the_settings() -> None:
+    save_word_model()
+    short = ("--length", "7", "--temperature", "0")
+    assert charterm("generate", *short, "--save-preset", "short").returncode == 0
+    assert charterm("config", "set", "write.preset", "short").returncode == 0
+    story("new")
+    story("say", "1", "cloud")
+    assert charterm("stories", "write", "1").stdout == " bright\n"
+    assert len(charterm("stories", "write", "1", "--retry", "--method", "sample").stdout) > 100

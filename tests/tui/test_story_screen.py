@@ -491,6 +491,27 @@ async def test_the_line_completes_with_what_the_story_says() -> None:
         assert story.screen.entry.text == "cloud\nb"
 
 
+async def test_the_preset_that_was_chosen_last_is_that_of_the_next_start() -> None:
+    async with story_screen() as story:
+        form = story.screen.query_one(ControlsForm)
+        form.query_one("#preset", Select).value = "wild"
+        await story.wait(lambda: story.screen.controls == PRESETS["wild"])
+        assert story.program.app.settings.get(schema.PRESET) == "wild"
+    async with opened() as program:
+        await program.pilot.press("alt+s")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, StoryScreen))
+        storied = Storied(program)
+        await storied.wait(lambda: storied.screen.has_model)
+        assert storied.screen.controls == PRESETS["wild"]
+        program.app.change_setting(schema.PRESET, "gone")  # it was one of the user's, and deleted
+    async with opened() as program:
+        await program.pilot.press("alt+s")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, StoryScreen))
+        storied = Storied(program)
+        await storied.wait(lambda: storied.screen.has_model)
+        assert storied.screen.controls == PRESETS["balanced"]
+
+
 async def test_controls_count_at_once_and_are_saved_as_a_preset() -> None:
     async with story_screen() as story:
         await story.press("alt+c")

@@ -243,7 +243,12 @@ class StoryScreen(StoryView, inherit_bindings=False):
 
     def action_save_preset(self) -> None:
         """Keep the controls as they are now under a name."""
-        preset_keeping.ask_to_save(self, self.controls, lambda _name: self._load_presets())
+
+        def kept(name: str) -> None:
+            self._load_presets()
+            self.begin_with(name)
+
+        preset_keeping.ask_to_save(self, self.controls, kept)
 
     def action_delete_preset(self) -> None:
         """Forget the preset that the controls are."""

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from charterm.decoding.controls import PRESETS, Controls
-from charterm.decoding.presets import all_presets
+from charterm.decoding.presets import USUAL, all_presets
 from charterm.errors import ChartermError
 from charterm.i18n import N_, _
 from charterm.model.library import list_models
@@ -183,7 +183,8 @@ class StoryView(RememberingScreen, inherit_bindings=False):
         """Open the story asked for, or that of last time; read the model once all is painted."""
         self.settings_changed()
         self._load_presets()
-        self.query_one(ControlsForm).controls = PRESETS["balanced"]
+        form = self.query_one(ControlsForm)
+        form.controls = form.presets.get(self.program.settings.get(schema.PRESET), PRESETS[USUAL])
         self.open_panel(CONTROLS if self.app.size.width >= 110 else "")
         self.entry.focus()
         self.call_after_refresh(self._begin)
@@ -201,6 +202,15 @@ class StoryView(RememberingScreen, inherit_bindings=False):
             self.query_one(ControlsForm).presets = all_presets()
         except ChartermError as error:
             self.notify(str(error), severity="warning", timeout=12)
+
+    def begin_with(self, preset: str) -> None:
+        """Let this preset be in force at the next start."""
+        self.program.change_setting(schema.PRESET, preset)
+
+    @on(ControlsForm.Changed)
+    def _take_controls(self, event: ControlsForm.Changed) -> None:
+        if event.form.preset:
+            self.begin_with(event.form.preset)
 
     def on_unmount(self) -> None:
         """End the threads; what is being written is saved."""

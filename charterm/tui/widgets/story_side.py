@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from charterm.decoding.controls import PRESETS
+from charterm.decoding.presets import USUAL
 from charterm.i18n import N_
 from charterm.story.tree import StoryTree
 from charterm.tui.storyteller import Storyteller
@@ -52,7 +53,7 @@ class StorySide(Vertical):
         """The panels."""
         with Vertical(id="controls-panel"):
             yield Words(N_("How the model writes"), classes="heading")
-            yield ControlsForm(PRESETS["balanced"], PRESETS, id="controls")
+            yield ControlsForm(PRESETS[USUAL], PRESETS, id="controls")
         with Vertical(id="branches-panel"):
             yield Words(N_("Branches"), classes="heading")
             yield BranchList(id="branches")
