@@ -142,4 +142,10 @@ def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_heed_interrupts if os.name == "posix" else None,
     )
+
+
+def _heed_interrupts() -> None:
+    """For tests that run as a shell's background job, which ignores interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
