@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -272,7 +271,6 @@ def _beside_training(model: LanguageModel, folder: str, tell: Callable[[str], No
     """Completions in this process, and keys in the program, while a training runs."""
     from charterm.cli.training_beside import training_beside
     from charterm.engine.benchmark import beside_training_report
-    from charterm.engine.blas_threads import PAUSES
 
     with training_beside():
         tell("completions beside a training")
@@ -280,6 +278,4 @@ def _beside_training(model: LanguageModel, folder: str, tell: Callable[[str], No
         if _HAS_TERMINALS:
             tell("keys in every field of the program beside a training")
             report = report.joined(_echo_report(folder, " beside a training"))
-    tell("waiting until the machine is at rest")
-    time.sleep(PAUSES[1])  # by then the second thread is tried again
     return report

@@ -47,7 +47,7 @@ GRACE: Final = 100e-6
 HOPED: Final = 0.8
 """What is taken for the time with the second thread, relative to without, when it is turned on."""
 
-PAUSES: Final = (2.0, 4.0)
+PAUSES: Final = (0.25, 4.0)
 """Seconds for which it stays off: the first time, doubled each time, and at most. TRUSTED good
 calls bring back the first."""
 
@@ -94,6 +94,11 @@ class BlasThreads:
     def _set(self, threads: int) -> None:
         for set_threads in self._set_threads:
             set_threads(threads)
+
+    @property
+    def possible(self) -> bool:
+        """Whether there can be more than one."""
+        return bool(self._set_threads) and self._most > 1
 
     def alone(self, call: Callable[[], object]) -> float:
         """Seconds that ``call`` takes on one thread: the best of a few."""
