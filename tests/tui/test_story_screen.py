@@ -96,7 +96,9 @@ class Storied:
 
 
 @contextlib.asynccontextmanager
-async def story_screen(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Storied]:
+async def story_screen(
+    size: tuple[int, int] = (80, 24), controls: Controls | None = SHORT
+) -> AsyncIterator[Storied]:
     async with opened(size) as program:
         await program.pilot.press("alt+s")
         await wait_until(
@@ -104,7 +106,8 @@ async def story_screen(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Storie
         )
         storied = Storied(program)
         await storied.wait(lambda: storied.screen.has_model)
-        storied.use(SHORT)
+        if controls is not None:
+            storied.use(controls)
         yield storied
 
 
@@ -497,19 +500,12 @@ async def test_the_preset_that_was_chosen_last_is_that_of_the_next_start() -> No
         form.query_one("#preset", Select).value = "wild"
         await story.wait(lambda: story.screen.controls == PRESETS["wild"])
         assert story.program.app.settings.get(schema.PRESET) == "wild"
-    async with opened() as program:
-        await program.pilot.press("alt+s")
-        await wait_until(program.pilot, lambda: isinstance(program.app.screen, StoryScreen))
-        storied = Storied(program)
-        await storied.wait(lambda: storied.screen.has_model)
-        assert storied.screen.controls == PRESETS["wild"]
-        program.app.change_setting(schema.PRESET, "gone")  # it was one of the user's, and deleted
-    async with opened() as program:
-        await program.pilot.press("alt+s")
-        await wait_until(program.pilot, lambda: isinstance(program.app.screen, StoryScreen))
-        storied = Storied(program)
-        await storied.wait(lambda: storied.screen.has_model)
-        assert storied.screen.controls == PRESETS["balanced"]
+    async with story_screen(controls=None) as story:
+        assert story.screen.controls == PRESETS["wild"]
+        # it was one of the user's, and deleted
+        story.program.app.change_setting(schema.PRESET, "gone")
+    async with story_screen(controls=None) as story:
+        assert story.screen.controls == PRESETS["balanced"]
 
 
 async def test_controls_count_at_once_and_are_saved_as_a_preset() -> None:
