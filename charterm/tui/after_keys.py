@@ -55,5 +55,5 @@ _waiting: WeakSet[AfterKeys] = WeakSet()
 def catch_up(app: App[Any], key: str) -> None:
     """Do what waits before a key that may act on it; letters and keys that edit do not."""
     if key not in _EDITING:
-        for each in [each for each in _waiting if each.node.app is app]:
+        for each in [each for each in _waiting if each.node.is_running and each.node.app is app]:
             each.now()

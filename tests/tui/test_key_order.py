@@ -15,7 +15,7 @@ from charterm.tui.widgets.line import Line
 from charterm.tui.widgets.prose import ProseArea
 from charterm.tui.widgets.train_setup import TrainSetup
 from tests.tui.program import opened
-from tests.tui.waiting import wait_until
+from tests.tui.waiting import type_text, wait_until
 
 KEYS = (
     *("x", "backspace", "y", "z", "left", "q", "home", "a", "end", "b", "ctrl+a", "c"),
@@ -110,3 +110,14 @@ async def test_letters_behind_a_key_that_goes_to_a_screen_go_there() -> None:
         await wait_until(program.pilot, lambda: program.editor.text == "ab")
         settings = next(each for each in app.opened_screens if isinstance(each, SettingsScreen))
         assert settings.query_one("#find", Line).value == "kn"
+
+
+async def test_what_waited_when_a_program_ended_is_not_done_by_the_keys_of_the_next() -> None:
+    async with opened() as program:
+        ended = program.screen
+        await type_text(program.pilot, "a")
+        ended._looking.soon()  # it would be done a moment after the letter
+    async with opened() as program:
+        await program.pilot.press("f2")
+        await wait_until(program.pilot, lambda: isinstance(program.app.screen, SettingsScreen))
+    assert not ended.is_running
