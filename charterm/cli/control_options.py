@@ -69,7 +69,7 @@ def chosen_controls(
     Args:
         preset: its name.
         given: values by the controls' names; ``None`` where nothing was given.
-        usual: where neither a preset nor a method was given, in place of the defaults.
+        usual: where no preset was given, in place of the method's.
 
     Raises:
         UsageError: there is no such preset, or a value does not fit.
@@ -77,7 +77,7 @@ def chosen_controls(
     chosen = {name: value for name, value in given.items() if value not in (None, [])}
     if preset is not None:
         base = find_preset(preset)
-    elif usual is not None and "method" not in chosen:
+    elif usual is not None:
         base = usual
     else:
         base = for_method(chosen.get("method", SAMPLE))

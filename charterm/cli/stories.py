@@ -187,7 +187,9 @@ def write(
     from charterm.story.narrator import Narrator
     from charterm.story.tree import MODEL
 
-    usual = preset_or_usual(Settings.load().get(schema.PRESET))
+    usual = None
+    if preset is None and given["method"] is None:
+        usual = preset_or_usual(Settings.load().get(schema.PRESET))
     controls = chosen_controls(preset, given, usual)
     with open_store() as store:
         story = open_story(store, id)

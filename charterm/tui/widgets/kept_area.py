@@ -33,7 +33,7 @@ class KeptArea(ProseArea):
     def on_mount(self) -> None:
         """Put back what stood here."""
         try:
-            self._wanted = self._written = self._draft.read()
+            self._written = self._draft.read()
         except ChartermError as error:
             self.notify(str(error), severity="error", timeout=12)
         if self._written:
